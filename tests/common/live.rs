@@ -5,9 +5,16 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use assert_cmd::Command;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ccx_sec::connection::target::TlsServer;
 use ccx_sec::pki::certificate::Certificate;
+use ccx_sec::probe::presented;
+use ccx_sec::store::location::Location;
+use ccx_sec::store::{self, Backend, StoreOptions};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::db::{Bed, Config, Engine, Family, OWNER, Server, own};
@@ -16,6 +23,33 @@ use super::load::until;
 use super::nodes::{DATASTORE, DOMAIN};
 use super::official::{PASSWORD, account};
 use super::{Home, Run, run};
+
+/// One of each family, and two of them again for replicas.
+pub const ONE_OF_EACH: [Engine; 6] = [
+    Engine::Mysql97,
+    Engine::MariaDb118,
+    Engine::Pg17,
+    Engine::Valkey9,
+    Engine::Valkey8,
+    Engine::MariaDb118,
+];
+
+/// Every engine, those of [`ONE_OF_EACH`] first.
+pub const EVERY_ENGINE: [Engine; 10] = [
+    Engine::Mysql97,
+    Engine::MariaDb118,
+    Engine::Pg17,
+    Engine::Valkey9,
+    Engine::Valkey8,
+    Engine::MariaDb118,
+    Engine::Mysql97,
+    Engine::MariaDb1011,
+    Engine::Pg15,
+    Engine::Redis7,
+];
+
+/// Primaries and their replicas in [`EVERY_ENGINE`].
+pub const LINKS: [(usize, usize); 3] = [(3, 4), (1, 5), (0, 6)];
 
 /// Where a fleet has its CA, and the certificates of its nodes.
 pub enum Store {
@@ -39,6 +73,18 @@ impl Store {
         }
     }
 
+    /// The store, without the program around it.
+    pub fn open(&self) -> Box<dyn Backend> {
+        match self {
+            Store::Directory(home) => {
+                let notice = Box::new(|note: &str| panic!("{note}"));
+                let options = StoreOptions { timeout: Duration::from_secs(30), notice };
+                store::open(&Location::Directory(home.store()), options).expect("a store")
+            }
+            Store::Cluster(namespace) => namespace.store(),
+        }
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Run {
         run(&mut self.ccx(arguments))
     }
@@ -49,12 +95,41 @@ impl Store {
         assert_eq!(run.code, 0, "{arguments:?}: {}{}", run.stdout, run.stderr);
         run
     }
+
+    /// Every Secret: its name, and its values.
+    pub fn secrets(&self) -> Vec<(String, Vec<Vec<u8>>)> {
+        let all: Vec<Value> = match self {
+            Store::Directory(home) => fs::read_dir(home.store())
+                .expect("the store")
+                .map(|entry| entry.expect("an entry").path())
+                .filter(|path| path.extension().is_some_and(|kind| kind == "yaml"))
+                .map(|path| fs::read_to_string(path).expect("a manifest"))
+                .map(|text| serde_saphyr::from_str(&text).expect("YAML"))
+                .collect(),
+            Store::Cluster(namespace) => {
+                let text = namespace.kubectl(&["get", "secrets", "-o", "json"]);
+                let list: Value = serde_json::from_str(&text).expect("JSON of kubectl");
+                list["items"].as_array().expect("items").clone()
+            }
+        };
+        let values = |secret: &Value| {
+            let data = secret["data"].as_object().into_iter().flatten();
+            data.map(|(_, value)| STANDARD.decode(value.as_str().expect("text")).expect("base64"))
+                .collect()
+        };
+        let name = |secret: &Value| secret["metadata"]["name"].as_str().expect("a name").to_owned();
+        all.iter().map(|secret| (name(secret), values(secret))).collect()
+    }
 }
 
-/// The fingerprints of the certificates of a PEM file.
+/// The certificates of a PEM file, or of a value that may be one.
+pub fn certificates(pem: &[u8]) -> Vec<Certificate> {
+    Certificate::from_pem("a file", pem).unwrap_or_default()
+}
+
+/// Their fingerprints.
 pub fn fingerprints(pem: &[u8]) -> BTreeSet<String> {
-    let certificates = Certificate::from_pem("a file", pem).unwrap_or_default();
-    certificates.iter().map(Certificate::sha256).collect()
+    certificates(pem).iter().map(Certificate::sha256).collect()
 }
 
 /// A node: its server, and the name of the node.
@@ -98,6 +173,15 @@ impl Node {
                 )
             }
         }
+    }
+
+    /// The certificate that it presents on a new connection.
+    pub fn presented(&self) -> Certificate {
+        let server = TlsServer::Database(self.server.url("127.0.0.1").parse().expect("a URL"));
+        let limit = Duration::from_secs(60);
+        let presented = presented::chain(&server, limit).expect("a handshake");
+        let leaf = presented.chain.first().expect("a certificate");
+        Certificate::from_der(leaf.to_vec()).expect("a certificate")
     }
 }
 
@@ -173,6 +257,22 @@ impl Fleet {
     /// The directory of a node.
     pub fn directory(&self, number: usize) -> PathBuf {
         Path::new(&self.out()).join(DATASTORE).join(name(number))
+    }
+
+    /// Every file in the directories of the nodes, also of sets that are no longer in use.
+    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let mut files = Vec::new();
+        let mut folders = vec![PathBuf::from(self.out())];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                match path.symlink_metadata().expect("its kind").is_dir() {
+                    true => folders.push(path),
+                    false => files.extend(fs::read(&path).map(|bytes| (path, bytes))),
+                }
+            }
+        }
+        files
     }
 
     fn boot(&self, number: usize, bed: Bed) -> Server {
@@ -262,6 +362,25 @@ impl Fleet {
         }
     }
 
+    /// The program, with the names of the nodes resolved.
+    pub fn ccx_resolving(&self, arguments: &[&str]) -> Command {
+        self.resolving(&self.store.ccx(arguments))
+    }
+
+    /// The command in a mount namespace of its own, where the names of the nodes are known.
+    pub fn resolving(&self, plain: &Command) -> Command {
+        let root = rustix::process::geteuid().is_root();
+        let hosts = self.folder.path().join("hosts").display().to_string();
+        let script = format!("mount --bind {hosts} /etc/hosts; exec \"$@\"");
+        let home = plain.get_current_dir().expect("a home");
+        let mut command = Command::new("unshare");
+        command.args([if root { "-m" } else { "-rm" }, "sh", "-ec", &script, "sh"]);
+        command.arg(plain.get_program()).args(plain.get_args());
+        command.env_clear().env("PATH", super::env("PATH")).env("HOME", home);
+        command.current_dir(home).timeout(Duration::from_secs(300));
+        command
+    }
+
     /// Runs `cert renew` for a node, which reloads its server: what was done.
     pub fn renew(&self, number: usize) -> String {
         let directory = self.directory(number).display().to_string();
@@ -274,7 +393,7 @@ impl Fleet {
         done["action"].as_str().expect("an action").to_owned()
     }
 
-    /// Has each node renew: how many did each.
+    /// Has each node renew: what was done.
     pub fn renew_all(&self) -> BTreeSet<String> {
         (0..self.nodes.len()).map(|number| self.renew(number)).collect()
     }

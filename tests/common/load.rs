@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::db::{Family, Server};
+use super::db::{Family, Server, outcome};
 use super::live::Fleet;
 use super::official::{Met, Mode, PASSWORD, Visit};
 use super::{env, tool};
@@ -76,11 +76,26 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// A file of `tests/bed/driver-fetch`.
+fn driver(name: &str) -> PathBuf {
+    Path::new(&env("CCX_TEST_DRIVERS")).join(name)
+}
+
+/// The program of Java, as it was compiled.
+fn java(folder: &Path) -> Command {
+    let jars = ["mariadb-java-client", "postgresql"];
+    let jars = jars.map(|name| driver(&format!("sid/usr/share/java/{name}.jar")));
+    let path = std::env::join_paths([folder.to_owned()].iter().chain(&jars));
+    let mut command = Command::new("java");
+    command.args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-cp"]);
+    command.arg(path.expect("a path")).arg("Client");
+    command
+}
+
 /// A driver's program, ready to be started.
 fn program(folder: &Path, client: &str) -> Command {
     let source =
         |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/common/load").join(name);
-    let driver = |name: &str| Path::new(&env("CCX_TEST_DRIVERS")).join(name);
     let mut command;
     match client {
         "python" => {
@@ -93,12 +108,7 @@ fn program(folder: &Path, client: &str) -> Command {
         }
         "java" => {
             tool("javac", &["-d".as_ref(), folder.as_os_str(), source("Client.java").as_os_str()]);
-            let jars = ["mariadb-java-client", "postgresql"];
-            let jars = jars.map(|name| driver(&format!("sid/usr/share/java/{name}.jar")));
-            let path = std::env::join_paths([folder.to_owned()].iter().chain(&jars));
-            command = Command::new("java");
-            command.args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx128m", "-cp"]);
-            command.arg(path.expect("a path")).arg("Client");
+            command = java(folder);
         }
         _ => {
             fs::create_dir_all(folder.join("go/src/snippet")).expect("a folder");
@@ -209,15 +219,7 @@ impl<'a> Load<'a> {
     /// Notes what a program prints, until it ends.
     fn listen(&self, client: &'static str, mut child: Child) {
         for line in BufReader::new(child.stdout.take().expect("piped")).lines() {
-            let line = line.expect("UTF-8");
-            let mut words = line.splitn(3, ' ');
-            let mut word = || words.next().unwrap_or_else(|| panic!("{client}: {line}"));
-            let begin = word().parse().unwrap_or_else(|_| panic!("{client}: {line}"));
-            let node = word().parse().unwrap_or_else(|_| panic!("{client}: {line}"));
-            let outcome = match word() {
-                "ok" => Ok(()),
-                why => Err(why.to_owned()),
-            };
+            let (begin, node, outcome) = connection(&line.expect("UTF-8"));
             self.note(client, node, begin, outcome);
         }
         let status = child.wait().expect("it ended");
@@ -264,6 +266,23 @@ impl<'a> Load<'a> {
         }
     }
 
+    /// Has a Java program come once to each node for which it has a driver, with the certificate of
+    /// the load's, and trust what is in a keystore: the nodes, and what came of it.
+    pub fn come_with_keystore(&self, keystore: &Path) -> BTreeMap<usize, Result<(), String>> {
+        let mut command = java(&self.folder);
+        command.arg(self.folder.join("targets")).arg(self.current("java")).arg("100");
+        command.env("DB_PASSWORD", PASSWORD).env("HOME", "/dev/null/none");
+        let run = outcome(command.env("TRUST_STORE", keystore));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let come = run.stdout.lines().map(connection);
+        come.map(|(_, node, outcome)| (node, outcome)).collect()
+    }
+
+    /// The certificate and the key that a client uses now.
+    pub fn identity(&self, client: &str) -> PathBuf {
+        self.current(client).canonicalize().expect("files")
+    }
+
     /// Waits until each client has come once more to each node.
     pub fn settle(&self) {
         let since = now();
@@ -305,6 +324,18 @@ impl<'a> Load<'a> {
     }
 }
 
+/// A line that a program prints: when it began, at which node, and what came of it.
+fn connection(line: &str) -> (u64, usize, Result<(), String>) {
+    let mut words = line.splitn(3, ' ');
+    let mut word = || words.next().unwrap_or_else(|| panic!("{line}"));
+    let begin = word().parse().unwrap_or_else(|_| panic!("{line}"));
+    let node = word().parse().unwrap_or_else(|_| panic!("{line}"));
+    match word() {
+        "ok" => (begin, node, Ok(())),
+        why => (begin, node, Err(why.to_owned())),
+    }
+}
+
 /// What the programs call the protocol of a server.
 fn language(server: &Server) -> &'static str {
     match server.engine().family() {
@@ -317,10 +348,14 @@ fn language(server: &Server) -> &'static str {
 /// Connects with a server's own client, with the files of a directory.
 pub fn come(server: &Server, directory: &Path) -> Result<(), String> {
     let here = directory.canonicalize().map_err(|error| error.to_string())?;
-    let [ca, certificate, key] =
-        ["ca.pem", "client-cert.pem", "client-key.pem"].map(|name| here.join(name));
+    come_with(server, &here.join("ca.pem"), &here)
+}
+
+/// The same, with another bundle.
+pub fn come_with(server: &Server, ca: &Path, client: &Path) -> Result<(), String> {
+    let (certificate, key) = (client.join("client-cert.pem"), client.join("client-key.pem"));
     let client = Some((certificate.as_path(), key.as_path()));
-    let visit = Visit { server, host: "localhost", user: "app", ca: &ca, client };
+    let visit = Visit { server, host: "localhost", user: "app", ca, client };
     let met = visit.come(Mode::VerifyIdentity).or_else(|| visit.come(Mode::VerifyCa));
     match met.expect("a mode that verifies") {
         Met::Tls => Ok(()),

@@ -234,6 +234,16 @@ pub fn at_each_answer<S>(
     table
 }
 
+/// Kills a command, which goes by the proxy, when the API server has done the `nth` thing that it
+/// asked for; gives the run where it had ended before.
+pub fn run_killed_at_answer(nth: u32, command: impl FnOnce(&Proxy) -> Command) -> Option<Run> {
+    let victim = Victim::default();
+    let proxy = victim.proxy(nth);
+    let command = command(&proxy);
+    let run = victim.run(&command);
+    (run.code != -1).then_some(run)
+}
+
 /// A process that a proxy kills.
 #[derive(Clone, Default)]
 struct Victim(Arc<Mutex<Option<Child>>>);

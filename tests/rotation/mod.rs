@@ -2,6 +2,9 @@
 
 mod advance;
 mod fleet;
+mod kept_bundles;
+mod load;
 mod phases;
 mod plan;
 mod proof;
+mod transitions;

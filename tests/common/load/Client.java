@@ -1,6 +1,7 @@
 // Opens a new connection with TLS again and again, as client.py does, and prints the same. Of the
 // servers it leaves out Redis and Valkey. The client's certificate and key are made a PKCS#12 file
-// each time that they have changed: the drivers take nothing else.
+// each time that they have changed: the drivers take nothing else. With TRUST_STORE in the
+// environment, that file is what it trusts, and it comes to each server once.
 
 import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
@@ -48,19 +49,33 @@ class Client {
         var properties = new Properties();
         properties.setProperty("user", "app");
         properties.setProperty("password", System.getenv("DB_PASSWORD"));
+        var trusted = System.getenv("TRUST_STORE");
         String url;
         if (family.equals("mysql")) {
             url = "jdbc:mariadb://localhost:" + port + "/";
             properties.setProperty("sslMode", "verify-full");
-            properties.setProperty("serverSslCert", ca);
+            if (trusted == null) {
+                properties.setProperty("serverSslCert", ca);
+            } else {
+                properties.setProperty("trustStore", trusted);
+                properties.setProperty("trustStorePassword", "changeit");
+            }
             properties.setProperty("keyStore", identity);
             properties.setProperty("keyStorePassword", "changeit");
         } else {
             url = "jdbc:postgresql://localhost:" + port + "/postgres";
             properties.setProperty("sslmode", "verify-full");
-            properties.setProperty("sslrootcert", ca);
-            properties.setProperty("sslkey", identity);
-            properties.setProperty("sslpassword", "changeit");
+            if (trusted == null) {
+                properties.setProperty("sslrootcert", ca);
+                properties.setProperty("sslkey", identity);
+                properties.setProperty("sslpassword", "changeit");
+            } else {
+                System.setProperty("javax.net.ssl.trustStore", trusted);
+                System.setProperty("javax.net.ssl.trustStorePassword", "changeit");
+                System.setProperty("javax.net.ssl.keyStore", identity);
+                System.setProperty("javax.net.ssl.keyStorePassword", "changeit");
+                properties.setProperty("sslfactory", "org.postgresql.ssl.DefaultJavaSSLFactory");
+            }
         }
         try (var connection = DriverManager.getConnection(url, properties);
                 var rows = connection.createStatement().executeQuery("SELECT 7")) {
@@ -81,7 +96,8 @@ class Client {
         });
         end.setDaemon(true);
         end.start();
-        for (int number = 0; !ended; number++) {
+        var once = System.getenv("TRUST_STORE") != null;
+        for (int number = 0; once ? number < targets.size() : !ended; number++) {
             int target = number % targets.size();
             var family = targets.get(target)[0];
             if (family.equals("redis")) {
