@@ -183,6 +183,7 @@ fn missing(store: &dyn Backend, name: &str) -> Error {
         store.place(&bundle_name(name))
     );
     Error::refused(Code::RotationMissing, message)
+        .hint(("see what a rotation would do", CommandLine::ccx_sec("ca rotate plan")))
         .hint(("start one", CommandLine::ccx_sec("ca rotate start")))
 }
 

@@ -190,6 +190,12 @@ fn guide_of_certificates_does_what_it_says() {
 
 #[test]
 #[ignore = "needs tests/run"]
+fn guide_of_rotation_does_what_it_says() {
+    guide("rotation", &[CA, EXPORT]);
+}
+
+#[test]
+#[ignore = "needs tests/run"]
 fn guide_of_servers_does_what_it_says() {
     guide("servers", &[]);
 }
@@ -260,10 +266,13 @@ fn commands() -> Vec<String> {
         .filter_map(|name| Some(name.strip_prefix("ccx-sec-")?.strip_suffix(".1")?.to_owned()))
         .collect();
     assert!(names.len() > 35, "the manual pages were not found");
-    let groups = ["ca", "cert", "config", "snippet", "volume"];
-    let word = |name: &String| match name.split_once('-') {
-        Some((group, command)) if groups.contains(&group) => format!("{group} {command}"),
-        _ => name.clone(),
+    let groups = ["ca-rotate", "ca", "cert", "config", "snippet", "volume"];
+    let word = |name: &String| {
+        let rest = |group: &&str| Some((*group, name.strip_prefix(*group)?.strip_prefix('-')?));
+        match groups.iter().find_map(|group| rest(&group)) {
+            Some((group, command)) => format!("{} {command}", group.replace('-', " ")),
+            None => name.clone(),
+        }
     };
     names.iter().filter(|name| !groups.contains(&name.as_str())).map(word).collect()
 }

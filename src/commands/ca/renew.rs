@@ -25,8 +25,7 @@ use crate::shell::{CommandLine, Placeholder};
 /// the renewed certificate before the old one ends: export the bundle again, or let them fetch
 /// it. The bundle keeps the old certificate, as retiring; a renewal drops it once it has expired.
 ///
-/// A renewal does not replace the key. For a key that was stolen, or is too weak, create another CA
-/// (--ca NAME), give clients both bundles, and issue every certificate again from the new one.
+/// A renewal does not replace the key. For a key that was stolen, or is too weak, see ca rotate.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {

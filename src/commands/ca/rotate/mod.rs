@@ -10,6 +10,7 @@ mod start;
 mod status;
 
 use clap::Subcommand;
+use jiff::Timestamp;
 
 use crate::context::Context;
 use crate::error::{Exit, Result};
@@ -73,5 +74,6 @@ impl Args {
 
 /// The user of this run, for the record.
 fn operator(context: &Context) -> Operator {
-    Operator { name: process::user_at_host(), at: context.now }
+    let whole_seconds = Timestamp::from_second(context.now.as_second());
+    Operator { name: process::user_at_host(), at: whole_seconds.unwrap_or(context.now) }
 }
