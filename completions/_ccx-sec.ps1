@@ -81,6 +81,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Download the CA certificates and check their fingerprints')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Store a CA that was created elsewhere')
             [CompletionResult]::new('renew', 'renew', [CompletionResultType]::ParameterValue, 'Renew the CA certificate, with the same name and key')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Rotate the CA to a new key and name, in phases')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -270,6 +271,292 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'ccx-sec;ca;rotate' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'Name of the CA: its Secret is NAME, its bundle NAME-bundle')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit [default: 30s for the store, 5s for each step with a server]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt; fail if an answer is missing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Simulate a rotation: which clients and nodes break, and when')
+            [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Make the next CA and put it into the bundle')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the phase of the rotation, and the next step')
+            [CompletionResult]::new('advance', 'advance', [CompletionResultType]::ParameterValue, 'Prove what the next phase demands, and enter it')
+            [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Stop further nodes from taking a new certificate')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Let nodes take new certificates again, after a pause')
+            [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Go back to the old CA, from any phase until forget')
+            [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Delete the old key: after this, nothing goes back')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ccx-sec;ca;rotate;plan' {
+            [CompletionResult]::new('--client-bundle', '--client-bundle', [CompletionResultType]::ParameterName, 'Bundle of a client that does not take the new one; repeatable')
+            [CompletionResult]::new('--inventory', '--inventory', [CompletionResultType]::ParameterName, 'Nodes of a fleet; their Secrets are read, or --dir')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory of the fleet, with --inventory')
+            [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'Certificate of a next CA made elsewhere, PEM or DER')
+            [CompletionResult]::new('--common-name', '--common-name', [CompletionResultType]::ParameterName, 'Common name of the next CA [default: the present one and G2, G3, …]')
+            [CompletionResult]::new('--key-type', '--key-type', [CompletionResultType]::ParameterName, 'Type of its key [default: that of the present CA]')
+            [CompletionResult]::new('--validity', '--validity', [CompletionResultType]::ParameterName, 'Lifetime of the next CA: 10y, 90d, 1y6mo')
+            [CompletionResult]::new('--permit-dns', '--permit-dns', [CompletionResultType]::ParameterName, 'DNS domain that it may sign for [default: as the present CA]')
+            [CompletionResult]::new('--permit-ip', '--permit-ip', [CompletionResultType]::ParameterName, 'Address range that it may sign for [default: as the present CA]')
+            [CompletionResult]::new('--client-max-age', '--client-max-age', [CompletionResultType]::ParameterName, 'Time that clients need to take the new bundle; 0 for none')
+            [CompletionResult]::new('--reissue-window', '--reissue-window', [CompletionResultType]::ParameterName, 'Time over which nodes take new certificates; 0 for at once')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'Name of the CA: its Secret is NAME, its bundle NAME-bundle')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit [default: 30s for the store, 5s for each step with a server]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
+            [CompletionResult]::new('--from-secrets', '--from-secrets', [CompletionResultType]::ParameterName, 'All nodes that have a Secret in the store')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt; fail if an answer is missing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ccx-sec;ca;rotate;start' {
+            [CompletionResult]::new('--common-name', '--common-name', [CompletionResultType]::ParameterName, 'Common name of the next CA [default: the present one and G2, G3, …]')
+            [CompletionResult]::new('--key-type', '--key-type', [CompletionResultType]::ParameterName, 'Type of the key [default: that of the present CA]')
+            [CompletionResult]::new('--validity', '--validity', [CompletionResultType]::ParameterName, 'Lifetime of the next CA: 10y, 90d, 1y6mo')
+            [CompletionResult]::new('--permit-dns', '--permit-dns', [CompletionResultType]::ParameterName, 'DNS domain that it may sign for [default: as the present CA]')
+            [CompletionResult]::new('--permit-ip', '--permit-ip', [CompletionResultType]::ParameterName, 'Address range that it may sign for [default: as the present CA]')
+            [CompletionResult]::new('--cert', '--cert', [CompletionResultType]::ParameterName, 'Certificate of a next CA made elsewhere, PEM or DER; - is stdin')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Private key of that CA, PEM or DER; - is stdin [default: in --cert]')
+            [CompletionResult]::new('--passphrase-file', '--passphrase-file', [CompletionResultType]::ParameterName, 'File whose first line is the passphrase of that key [default: prompt]')
+            [CompletionResult]::new('--client-max-age', '--client-max-age', [CompletionResultType]::ParameterName, 'Time that clients need to take the new bundle; 0 for none')
+            [CompletionResult]::new('--reissue-window', '--reissue-window', [CompletionResultType]::ParameterName, 'Time over which nodes take new certificates after the switch; 0 for at once')
+            [CompletionResult]::new('--canaries', '--canaries', [CompletionResultType]::ParameterName, 'Share of nodes that go first, in thousandths')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the changes and make none; with client, make fewer checks in the store')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'Name of the CA: its Secret is NAME, its bundle NAME-bundle')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit [default: 30s for the store, 5s for each step with a server]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
+            [CompletionResult]::new('--compromised', '--compromised', [CompletionResultType]::ParameterName, 'The present key was stolen: no waiting, and no way back to it')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt; fail if an answer is missing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ccx-sec;ca;rotate;status' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'Name of the CA: its Secret is NAME, its bundle NAME-bundle')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit [default: 30s for the store, 5s for each step with a server]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
+            [CompletionResult]::new('--watch', '--watch', [CompletionResultType]::ParameterName, 'Show it again after each change')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt; fail if an answer is missing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ccx-sec;ca;rotate;advance' {
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Phase to reach')
+            [CompletionResult]::new('--inventory', '--inventory', [CompletionResultType]::ParameterName, 'All nodes of the fleet, with the port in their field port')
+            [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'Domain of nodes for which the inventory names none')
+            [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Engine of nodes for which the inventory names none')
+            [CompletionResult]::new('--dir', '--dir', [CompletionResultType]::ParameterName, 'Directory of the fleet''s files, as cert issue --out writes it')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Time to wait for nodes that are not proved yet: 30m, 12h')
+            [CompletionResult]::new('--accept-age', '--accept-age', [CompletionResultType]::ParameterName, 'Reason for which clients need no more time to get the bundle')
+            [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Node that no gate asks about, with the reason; repeatable')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'First 8 digits of a fingerprint, to confirm; repeatable')
+            [CompletionResult]::new('--jobs', '--jobs', [CompletionResultType]::ParameterName, 'Number of servers at a time')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the changes and make none; with client, make fewer checks in the store')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'Name of the CA: its Secret is NAME, its bundle NAME-bundle')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit [default: 30s for the store, 5s for each step with a server]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
+            [CompletionResult]::new('--from-secrets', '--from-secrets', [CompletionResultType]::ParameterName, 'All nodes that have Secrets in the store, by NODE.DATASTORE.DOMAIN')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt; fail if an answer is missing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ccx-sec;ca;rotate;pause' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'Name of the CA: its Secret is NAME, its bundle NAME-bundle')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit [default: 30s for the store, 5s for each step with a server]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt; fail if an answer is missing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ccx-sec;ca;rotate;resume' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'Name of the CA: its Secret is NAME, its bundle NAME-bundle')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit [default: 30s for the store, 5s for each step with a server]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt; fail if an answer is missing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ccx-sec;ca;rotate;rollback' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'Name of the CA: its Secret is NAME, its bundle NAME-bundle')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit [default: 30s for the store, 5s for each step with a server]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
+            [CompletionResult]::new('--undo', '--undo', [CompletionResultType]::ParameterName, 'Undo a rollback: go forward again to the new CA')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt; fail if an answer is missing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ccx-sec;ca;rotate;forget' {
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'First 8 digits of the old CA''s fingerprint, to confirm')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH')
+            [CompletionResult]::new('--kubeconfig', '--kubeconfig', [CompletionResultType]::ParameterName, 'Kubeconfig file, as for kubectl')
+            [CompletionResult]::new('--context', '--context', [CompletionResultType]::ParameterName, 'Kubeconfig context')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Kubernetes namespace')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'Name of the CA: its Secret is NAME, its bundle NAME-bundle')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit [default: 30s for the store, 5s for each step with a server]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print each step on stderr')
+            [CompletionResult]::new('--no-input', '--no-input', [CompletionResultType]::ParameterName, 'Never prompt; fail if an answer is missing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'ccx-sec;ca;rotate;help' {
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Simulate a rotation: which clients and nodes break, and when')
+            [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Make the next CA and put it into the bundle')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the phase of the rotation, and the next step')
+            [CompletionResult]::new('advance', 'advance', [CompletionResultType]::ParameterValue, 'Prove what the next phase demands, and enter it')
+            [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Stop further nodes from taking a new certificate')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Let nodes take new certificates again, after a pause')
+            [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Go back to the old CA, from any phase until forget')
+            [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Delete the old key: after this, nothing goes back')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'ccx-sec;ca;rotate;help;plan' {
+            break
+        }
+        'ccx-sec;ca;rotate;help;start' {
+            break
+        }
+        'ccx-sec;ca;rotate;help;status' {
+            break
+        }
+        'ccx-sec;ca;rotate;help;advance' {
+            break
+        }
+        'ccx-sec;ca;rotate;help;pause' {
+            break
+        }
+        'ccx-sec;ca;rotate;help;resume' {
+            break
+        }
+        'ccx-sec;ca;rotate;help;rollback' {
+            break
+        }
+        'ccx-sec;ca;rotate;help;forget' {
+            break
+        }
+        'ccx-sec;ca;rotate;help;help' {
+            break
+        }
         'ccx-sec;ca;help' {
             [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Create a self-signed CA and store it')
             [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the CA''s certificate, its store and its bundle')
@@ -278,6 +565,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Download the CA certificates and check their fingerprints')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Store a CA that was created elsewhere')
             [CompletionResult]::new('renew', 'renew', [CompletionResultType]::ParameterValue, 'Renew the CA certificate, with the same name and key')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Rotate the CA to a new key and name, in phases')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -300,6 +588,41 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;ca;help;renew' {
+            break
+        }
+        'ccx-sec;ca;help;rotate' {
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Simulate a rotation: which clients and nodes break, and when')
+            [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Make the next CA and put it into the bundle')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the phase of the rotation, and the next step')
+            [CompletionResult]::new('advance', 'advance', [CompletionResultType]::ParameterValue, 'Prove what the next phase demands, and enter it')
+            [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Stop further nodes from taking a new certificate')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Let nodes take new certificates again, after a pause')
+            [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Go back to the old CA, from any phase until forget')
+            [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Delete the old key: after this, nothing goes back')
+            break
+        }
+        'ccx-sec;ca;help;rotate;plan' {
+            break
+        }
+        'ccx-sec;ca;help;rotate;start' {
+            break
+        }
+        'ccx-sec;ca;help;rotate;status' {
+            break
+        }
+        'ccx-sec;ca;help;rotate;advance' {
+            break
+        }
+        'ccx-sec;ca;help;rotate;pause' {
+            break
+        }
+        'ccx-sec;ca;help;rotate;resume' {
+            break
+        }
+        'ccx-sec;ca;help;rotate;rollback' {
+            break
+        }
+        'ccx-sec;ca;help;rotate;forget' {
             break
         }
         'ccx-sec;ca;help;help' {
@@ -1501,6 +1824,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('fetch', 'fetch', [CompletionResultType]::ParameterValue, 'Download the CA certificates and check their fingerprints')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Store a CA that was created elsewhere')
             [CompletionResult]::new('renew', 'renew', [CompletionResultType]::ParameterValue, 'Renew the CA certificate, with the same name and key')
+            [CompletionResult]::new('rotate', 'rotate', [CompletionResultType]::ParameterValue, 'Rotate the CA to a new key and name, in phases')
             break
         }
         'ccx-sec;help;ca;init' {
@@ -1522,6 +1846,41 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;help;ca;renew' {
+            break
+        }
+        'ccx-sec;help;ca;rotate' {
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Simulate a rotation: which clients and nodes break, and when')
+            [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Make the next CA and put it into the bundle')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the phase of the rotation, and the next step')
+            [CompletionResult]::new('advance', 'advance', [CompletionResultType]::ParameterValue, 'Prove what the next phase demands, and enter it')
+            [CompletionResult]::new('pause', 'pause', [CompletionResultType]::ParameterValue, 'Stop further nodes from taking a new certificate')
+            [CompletionResult]::new('resume', 'resume', [CompletionResultType]::ParameterValue, 'Let nodes take new certificates again, after a pause')
+            [CompletionResult]::new('rollback', 'rollback', [CompletionResultType]::ParameterValue, 'Go back to the old CA, from any phase until forget')
+            [CompletionResult]::new('forget', 'forget', [CompletionResultType]::ParameterValue, 'Delete the old key: after this, nothing goes back')
+            break
+        }
+        'ccx-sec;help;ca;rotate;plan' {
+            break
+        }
+        'ccx-sec;help;ca;rotate;start' {
+            break
+        }
+        'ccx-sec;help;ca;rotate;status' {
+            break
+        }
+        'ccx-sec;help;ca;rotate;advance' {
+            break
+        }
+        'ccx-sec;help;ca;rotate;pause' {
+            break
+        }
+        'ccx-sec;help;ca;rotate;resume' {
+            break
+        }
+        'ccx-sec;help;ca;rotate;rollback' {
+            break
+        }
+        'ccx-sec;help;ca;rotate;forget' {
             break
         }
         'ccx-sec;help;cert' {

@@ -77,6 +77,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand fetch 'Download the CA certificates and check their fingerprints'
             cand import 'Store a CA that was created elsewhere'
             cand renew 'Renew the CA certificate, with the same name and key'
+            cand rotate 'Rotate the CA to a new key and name, in phases'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ccx-sec;ca;init'= {
@@ -258,6 +259,273 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'ccx-sec;ca;rotate'= {
+            cand --store 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH'
+            cand --kubeconfig 'Kubeconfig file, as for kubectl'
+            cand --context 'Kubeconfig context'
+            cand -n 'Kubernetes namespace'
+            cand --namespace 'Kubernetes namespace'
+            cand --ca 'Name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'Time limit [default: 30s for the store, 5s for each step with a server]'
+            cand -o 'Format of data on stdout and of errors on stderr'
+            cand --output 'Format of data on stdout and of errors on stderr'
+            cand --color 'Use of colour'
+            cand -q 'Print only results that need attention, and no notes'
+            cand --quiet 'Print only results that need attention, and no notes'
+            cand -v 'Print each step on stderr'
+            cand --verbose 'Print each step on stderr'
+            cand --no-input 'Never prompt; fail if an answer is missing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand plan 'Simulate a rotation: which clients and nodes break, and when'
+            cand start 'Make the next CA and put it into the bundle'
+            cand status 'Show the phase of the rotation, and the next step'
+            cand advance 'Prove what the next phase demands, and enter it'
+            cand pause 'Stop further nodes from taking a new certificate'
+            cand resume 'Let nodes take new certificates again, after a pause'
+            cand rollback 'Go back to the old CA, from any phase until forget'
+            cand forget 'Delete the old key: after this, nothing goes back'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ccx-sec;ca;rotate;plan'= {
+            cand --client-bundle 'Bundle of a client that does not take the new one; repeatable'
+            cand --inventory 'Nodes of a fleet; their Secrets are read, or --dir'
+            cand --dir 'Directory of the fleet, with --inventory'
+            cand --cert 'Certificate of a next CA made elsewhere, PEM or DER'
+            cand --common-name 'Common name of the next CA [default: the present one and G2, G3, …]'
+            cand --key-type 'Type of its key [default: that of the present CA]'
+            cand --validity 'Lifetime of the next CA: 10y, 90d, 1y6mo'
+            cand --permit-dns 'DNS domain that it may sign for [default: as the present CA]'
+            cand --permit-ip 'Address range that it may sign for [default: as the present CA]'
+            cand --client-max-age 'Time that clients need to take the new bundle; 0 for none'
+            cand --reissue-window 'Time over which nodes take new certificates; 0 for at once'
+            cand --store 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH'
+            cand --kubeconfig 'Kubeconfig file, as for kubectl'
+            cand --context 'Kubeconfig context'
+            cand -n 'Kubernetes namespace'
+            cand --namespace 'Kubernetes namespace'
+            cand --ca 'Name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'Time limit [default: 30s for the store, 5s for each step with a server]'
+            cand -o 'Format of data on stdout and of errors on stderr'
+            cand --output 'Format of data on stdout and of errors on stderr'
+            cand --color 'Use of colour'
+            cand --from-secrets 'All nodes that have a Secret in the store'
+            cand -q 'Print only results that need attention, and no notes'
+            cand --quiet 'Print only results that need attention, and no notes'
+            cand -v 'Print each step on stderr'
+            cand --verbose 'Print each step on stderr'
+            cand --no-input 'Never prompt; fail if an answer is missing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ccx-sec;ca;rotate;start'= {
+            cand --common-name 'Common name of the next CA [default: the present one and G2, G3, …]'
+            cand --key-type 'Type of the key [default: that of the present CA]'
+            cand --validity 'Lifetime of the next CA: 10y, 90d, 1y6mo'
+            cand --permit-dns 'DNS domain that it may sign for [default: as the present CA]'
+            cand --permit-ip 'Address range that it may sign for [default: as the present CA]'
+            cand --cert 'Certificate of a next CA made elsewhere, PEM or DER; - is stdin'
+            cand --key 'Private key of that CA, PEM or DER; - is stdin [default: in --cert]'
+            cand --passphrase-file 'File whose first line is the passphrase of that key [default: prompt]'
+            cand --client-max-age 'Time that clients need to take the new bundle; 0 for none'
+            cand --reissue-window 'Time over which nodes take new certificates after the switch; 0 for at once'
+            cand --canaries 'Share of nodes that go first, in thousandths'
+            cand --dry-run 'Print the changes and make none; with client, make fewer checks in the store'
+            cand --store 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH'
+            cand --kubeconfig 'Kubeconfig file, as for kubectl'
+            cand --context 'Kubeconfig context'
+            cand -n 'Kubernetes namespace'
+            cand --namespace 'Kubernetes namespace'
+            cand --ca 'Name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'Time limit [default: 30s for the store, 5s for each step with a server]'
+            cand -o 'Format of data on stdout and of errors on stderr'
+            cand --output 'Format of data on stdout and of errors on stderr'
+            cand --color 'Use of colour'
+            cand --compromised 'The present key was stolen: no waiting, and no way back to it'
+            cand -q 'Print only results that need attention, and no notes'
+            cand --quiet 'Print only results that need attention, and no notes'
+            cand -v 'Print each step on stderr'
+            cand --verbose 'Print each step on stderr'
+            cand --no-input 'Never prompt; fail if an answer is missing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ccx-sec;ca;rotate;status'= {
+            cand --store 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH'
+            cand --kubeconfig 'Kubeconfig file, as for kubectl'
+            cand --context 'Kubeconfig context'
+            cand -n 'Kubernetes namespace'
+            cand --namespace 'Kubernetes namespace'
+            cand --ca 'Name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'Time limit [default: 30s for the store, 5s for each step with a server]'
+            cand -o 'Format of data on stdout and of errors on stderr'
+            cand --output 'Format of data on stdout and of errors on stderr'
+            cand --color 'Use of colour'
+            cand --watch 'Show it again after each change'
+            cand -q 'Print only results that need attention, and no notes'
+            cand --quiet 'Print only results that need attention, and no notes'
+            cand -v 'Print each step on stderr'
+            cand --verbose 'Print each step on stderr'
+            cand --no-input 'Never prompt; fail if an answer is missing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ccx-sec;ca;rotate;advance'= {
+            cand --to 'Phase to reach'
+            cand --inventory 'All nodes of the fleet, with the port in their field port'
+            cand --domain 'Domain of nodes for which the inventory names none'
+            cand --engine 'Engine of nodes for which the inventory names none'
+            cand --dir 'Directory of the fleet''s files, as cert issue --out writes it'
+            cand --wait 'Time to wait for nodes that are not proved yet: 30m, 12h'
+            cand --accept-age 'Reason for which clients need no more time to get the bundle'
+            cand --exclude 'Node that no gate asks about, with the reason; repeatable'
+            cand --confirm 'First 8 digits of a fingerprint, to confirm; repeatable'
+            cand --jobs 'Number of servers at a time'
+            cand --dry-run 'Print the changes and make none; with client, make fewer checks in the store'
+            cand --store 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH'
+            cand --kubeconfig 'Kubeconfig file, as for kubectl'
+            cand --context 'Kubeconfig context'
+            cand -n 'Kubernetes namespace'
+            cand --namespace 'Kubernetes namespace'
+            cand --ca 'Name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'Time limit [default: 30s for the store, 5s for each step with a server]'
+            cand -o 'Format of data on stdout and of errors on stderr'
+            cand --output 'Format of data on stdout and of errors on stderr'
+            cand --color 'Use of colour'
+            cand --from-secrets 'All nodes that have Secrets in the store, by NODE.DATASTORE.DOMAIN'
+            cand -q 'Print only results that need attention, and no notes'
+            cand --quiet 'Print only results that need attention, and no notes'
+            cand -v 'Print each step on stderr'
+            cand --verbose 'Print each step on stderr'
+            cand --no-input 'Never prompt; fail if an answer is missing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ccx-sec;ca;rotate;pause'= {
+            cand --store 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH'
+            cand --kubeconfig 'Kubeconfig file, as for kubectl'
+            cand --context 'Kubeconfig context'
+            cand -n 'Kubernetes namespace'
+            cand --namespace 'Kubernetes namespace'
+            cand --ca 'Name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'Time limit [default: 30s for the store, 5s for each step with a server]'
+            cand -o 'Format of data on stdout and of errors on stderr'
+            cand --output 'Format of data on stdout and of errors on stderr'
+            cand --color 'Use of colour'
+            cand -q 'Print only results that need attention, and no notes'
+            cand --quiet 'Print only results that need attention, and no notes'
+            cand -v 'Print each step on stderr'
+            cand --verbose 'Print each step on stderr'
+            cand --no-input 'Never prompt; fail if an answer is missing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ccx-sec;ca;rotate;resume'= {
+            cand --store 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH'
+            cand --kubeconfig 'Kubeconfig file, as for kubectl'
+            cand --context 'Kubeconfig context'
+            cand -n 'Kubernetes namespace'
+            cand --namespace 'Kubernetes namespace'
+            cand --ca 'Name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'Time limit [default: 30s for the store, 5s for each step with a server]'
+            cand -o 'Format of data on stdout and of errors on stderr'
+            cand --output 'Format of data on stdout and of errors on stderr'
+            cand --color 'Use of colour'
+            cand -q 'Print only results that need attention, and no notes'
+            cand --quiet 'Print only results that need attention, and no notes'
+            cand -v 'Print each step on stderr'
+            cand --verbose 'Print each step on stderr'
+            cand --no-input 'Never prompt; fail if an answer is missing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ccx-sec;ca;rotate;rollback'= {
+            cand --store 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH'
+            cand --kubeconfig 'Kubeconfig file, as for kubectl'
+            cand --context 'Kubeconfig context'
+            cand -n 'Kubernetes namespace'
+            cand --namespace 'Kubernetes namespace'
+            cand --ca 'Name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'Time limit [default: 30s for the store, 5s for each step with a server]'
+            cand -o 'Format of data on stdout and of errors on stderr'
+            cand --output 'Format of data on stdout and of errors on stderr'
+            cand --color 'Use of colour'
+            cand --undo 'Undo a rollback: go forward again to the new CA'
+            cand -q 'Print only results that need attention, and no notes'
+            cand --quiet 'Print only results that need attention, and no notes'
+            cand -v 'Print each step on stderr'
+            cand --verbose 'Print each step on stderr'
+            cand --no-input 'Never prompt; fail if an answer is missing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ccx-sec;ca;rotate;forget'= {
+            cand --confirm 'First 8 digits of the old CA''s fingerprint, to confirm'
+            cand --store 'Store of the CA and of the keys of volumes: k8s (Secrets), or dir:PATH'
+            cand --kubeconfig 'Kubeconfig file, as for kubectl'
+            cand --context 'Kubeconfig context'
+            cand -n 'Kubernetes namespace'
+            cand --namespace 'Kubernetes namespace'
+            cand --ca 'Name of the CA: its Secret is NAME, its bundle NAME-bundle'
+            cand --timeout 'Time limit [default: 30s for the store, 5s for each step with a server]'
+            cand -o 'Format of data on stdout and of errors on stderr'
+            cand --output 'Format of data on stdout and of errors on stderr'
+            cand --color 'Use of colour'
+            cand -q 'Print only results that need attention, and no notes'
+            cand --quiet 'Print only results that need attention, and no notes'
+            cand -v 'Print each step on stderr'
+            cand --verbose 'Print each step on stderr'
+            cand --no-input 'Never prompt; fail if an answer is missing'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'ccx-sec;ca;rotate;help'= {
+            cand plan 'Simulate a rotation: which clients and nodes break, and when'
+            cand start 'Make the next CA and put it into the bundle'
+            cand status 'Show the phase of the rotation, and the next step'
+            cand advance 'Prove what the next phase demands, and enter it'
+            cand pause 'Stop further nodes from taking a new certificate'
+            cand resume 'Let nodes take new certificates again, after a pause'
+            cand rollback 'Go back to the old CA, from any phase until forget'
+            cand forget 'Delete the old key: after this, nothing goes back'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'ccx-sec;ca;rotate;help;plan'= {
+        }
+        &'ccx-sec;ca;rotate;help;start'= {
+        }
+        &'ccx-sec;ca;rotate;help;status'= {
+        }
+        &'ccx-sec;ca;rotate;help;advance'= {
+        }
+        &'ccx-sec;ca;rotate;help;pause'= {
+        }
+        &'ccx-sec;ca;rotate;help;resume'= {
+        }
+        &'ccx-sec;ca;rotate;help;rollback'= {
+        }
+        &'ccx-sec;ca;rotate;help;forget'= {
+        }
+        &'ccx-sec;ca;rotate;help;help'= {
+        }
         &'ccx-sec;ca;help'= {
             cand init 'Create a self-signed CA and store it'
             cand show 'Show the CA''s certificate, its store and its bundle'
@@ -266,6 +534,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand fetch 'Download the CA certificates and check their fingerprints'
             cand import 'Store a CA that was created elsewhere'
             cand renew 'Renew the CA certificate, with the same name and key'
+            cand rotate 'Rotate the CA to a new key and name, in phases'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'ccx-sec;ca;help;init'= {
@@ -281,6 +550,32 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         &'ccx-sec;ca;help;import'= {
         }
         &'ccx-sec;ca;help;renew'= {
+        }
+        &'ccx-sec;ca;help;rotate'= {
+            cand plan 'Simulate a rotation: which clients and nodes break, and when'
+            cand start 'Make the next CA and put it into the bundle'
+            cand status 'Show the phase of the rotation, and the next step'
+            cand advance 'Prove what the next phase demands, and enter it'
+            cand pause 'Stop further nodes from taking a new certificate'
+            cand resume 'Let nodes take new certificates again, after a pause'
+            cand rollback 'Go back to the old CA, from any phase until forget'
+            cand forget 'Delete the old key: after this, nothing goes back'
+        }
+        &'ccx-sec;ca;help;rotate;plan'= {
+        }
+        &'ccx-sec;ca;help;rotate;start'= {
+        }
+        &'ccx-sec;ca;help;rotate;status'= {
+        }
+        &'ccx-sec;ca;help;rotate;advance'= {
+        }
+        &'ccx-sec;ca;help;rotate;pause'= {
+        }
+        &'ccx-sec;ca;help;rotate;resume'= {
+        }
+        &'ccx-sec;ca;help;rotate;rollback'= {
+        }
+        &'ccx-sec;ca;help;rotate;forget'= {
         }
         &'ccx-sec;ca;help;help'= {
         }
@@ -1411,6 +1706,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand fetch 'Download the CA certificates and check their fingerprints'
             cand import 'Store a CA that was created elsewhere'
             cand renew 'Renew the CA certificate, with the same name and key'
+            cand rotate 'Rotate the CA to a new key and name, in phases'
         }
         &'ccx-sec;help;ca;init'= {
         }
@@ -1425,6 +1721,32 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         &'ccx-sec;help;ca;import'= {
         }
         &'ccx-sec;help;ca;renew'= {
+        }
+        &'ccx-sec;help;ca;rotate'= {
+            cand plan 'Simulate a rotation: which clients and nodes break, and when'
+            cand start 'Make the next CA and put it into the bundle'
+            cand status 'Show the phase of the rotation, and the next step'
+            cand advance 'Prove what the next phase demands, and enter it'
+            cand pause 'Stop further nodes from taking a new certificate'
+            cand resume 'Let nodes take new certificates again, after a pause'
+            cand rollback 'Go back to the old CA, from any phase until forget'
+            cand forget 'Delete the old key: after this, nothing goes back'
+        }
+        &'ccx-sec;help;ca;rotate;plan'= {
+        }
+        &'ccx-sec;help;ca;rotate;start'= {
+        }
+        &'ccx-sec;help;ca;rotate;status'= {
+        }
+        &'ccx-sec;help;ca;rotate;advance'= {
+        }
+        &'ccx-sec;help;ca;rotate;pause'= {
+        }
+        &'ccx-sec;help;ca;rotate;resume'= {
+        }
+        &'ccx-sec;help;ca;rotate;rollback'= {
+        }
+        &'ccx-sec;help;ca;rotate;forget'= {
         }
         &'ccx-sec;help;cert'= {
             cand issue 'Issue certificates for a node, a client or a fleet'

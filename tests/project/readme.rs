@@ -268,8 +268,8 @@ fn commands() -> Vec<String> {
     assert!(names.len() > 35, "the manual pages were not found");
     let groups = ["ca-rotate", "ca", "cert", "config", "snippet", "volume"];
     let word = |name: &String| {
-        let rest = |group: &&str| Some((*group, name.strip_prefix(*group)?.strip_prefix('-')?));
-        match groups.iter().find_map(|group| rest(&group)) {
+        let rest = |group: &&str| name.strip_prefix(*group)?.strip_prefix('-');
+        match groups.iter().find_map(|group| Some((group, rest(group)?))) {
             Some((group, command)) => format!("{} {command}", group.replace('-', " ")),
             None => name.clone(),
         }

@@ -42,7 +42,10 @@ EXAMPLES
   ccx-sec ca rotate start
   ccx-sec ca rotate status
   ccx-sec ca rotate advance --to switched --inventory nodes.yaml --dry-run
-  ccx-sec ca rotate rollback";
+  ccx-sec ca rotate rollback
+
+EXIT STATUS
+  that of the command; without one, that of status";
 
 #[derive(Debug, Subcommand)]
 enum Command {
