@@ -291,7 +291,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Simulate a rotation: which clients and nodes break, and when')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Simulate a rotation: what would break, and when')
             [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Make the next CA and put it into the bundle')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the phase of the rotation, and the next step')
             [CompletionResult]::new('advance', 'advance', [CompletionResultType]::ParameterValue, 'Prove what the next phase demands, and enter it')
@@ -519,7 +519,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;ca;rotate;help' {
-            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Simulate a rotation: which clients and nodes break, and when')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Simulate a rotation: what would break, and when')
             [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Make the next CA and put it into the bundle')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the phase of the rotation, and the next step')
             [CompletionResult]::new('advance', 'advance', [CompletionResultType]::ParameterValue, 'Prove what the next phase demands, and enter it')
@@ -591,7 +591,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;ca;help;rotate' {
-            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Simulate a rotation: which clients and nodes break, and when')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Simulate a rotation: what would break, and when')
             [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Make the next CA and put it into the bundle')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the phase of the rotation, and the next step')
             [CompletionResult]::new('advance', 'advance', [CompletionResultType]::ParameterValue, 'Prove what the next phase demands, and enter it')
@@ -1849,7 +1849,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;help;ca;rotate' {
-            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Simulate a rotation: which clients and nodes break, and when')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Simulate a rotation: what would break, and when')
             [CompletionResult]::new('start', 'start', [CompletionResultType]::ParameterValue, 'Make the next CA and put it into the bundle')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show the phase of the rotation, and the next step')
             [CompletionResult]::new('advance', 'advance', [CompletionResultType]::ParameterValue, 'Prove what the next phase demands, and enter it')

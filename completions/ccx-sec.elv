@@ -279,7 +279,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand plan 'Simulate a rotation: which clients and nodes break, and when'
+            cand plan 'Simulate a rotation: what would break, and when'
             cand start 'Make the next CA and put it into the bundle'
             cand status 'Show the phase of the rotation, and the next step'
             cand advance 'Prove what the next phase demands, and enter it'
@@ -498,7 +498,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --version 'Print version'
         }
         &'ccx-sec;ca;rotate;help'= {
-            cand plan 'Simulate a rotation: which clients and nodes break, and when'
+            cand plan 'Simulate a rotation: what would break, and when'
             cand start 'Make the next CA and put it into the bundle'
             cand status 'Show the phase of the rotation, and the next step'
             cand advance 'Prove what the next phase demands, and enter it'
@@ -552,7 +552,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         &'ccx-sec;ca;help;renew'= {
         }
         &'ccx-sec;ca;help;rotate'= {
-            cand plan 'Simulate a rotation: which clients and nodes break, and when'
+            cand plan 'Simulate a rotation: what would break, and when'
             cand start 'Make the next CA and put it into the bundle'
             cand status 'Show the phase of the rotation, and the next step'
             cand advance 'Prove what the next phase demands, and enter it'
@@ -1723,7 +1723,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
         &'ccx-sec;help;ca;renew'= {
         }
         &'ccx-sec;help;ca;rotate'= {
-            cand plan 'Simulate a rotation: which clients and nodes break, and when'
+            cand plan 'Simulate a rotation: what would break, and when'
             cand start 'Make the next CA and put it into the bundle'
             cand status 'Show the phase of the rotation, and the next step'
             cand advance 'Prove what the next phase demands, and enter it'

@@ -36,11 +36,38 @@ pub struct StoredCa {
 }
 
 impl StoredCa {
-    /// Reads both Secrets.
+    /// Reads both Secrets. A rotation can change them between the two reads: then they are read
+    /// again, until they fit or stay as they are.
     ///
     /// # Errors
     /// Exit 3 when the store cannot be read.
     pub fn read(store: &dyn Backend, name: &str) -> Result<Self> {
+        const ATTEMPTS: usize = 5;
+        let mut stored = Self::read_once(store, name)?;
+        for _ in 1..ATTEMPTS {
+            if stored.fits() {
+                break;
+            }
+            let again = Self::read_once(store, name)?;
+            let is_same = again.ca == stored.ca && again.bundle == stored.bundle;
+            stored = again;
+            if is_same {
+                break;
+            }
+        }
+        Ok(stored)
+    }
+
+    /// Whether the bundle lets the CA sign, as far as both can be read.
+    fn fits(&self) -> bool {
+        let (Some(ca), Some(bundle)) = (&self.ca, &self.bundle) else { return true };
+        match (certificate_of(ca), Bundle::from_secret(bundle)) {
+            (Ok(certificate), Ok(bundle)) => bundle.lets_sign(&certificate),
+            _ => true,
+        }
+    }
+
+    fn read_once(store: &dyn Backend, name: &str) -> Result<Self> {
         let mut ca = store.get(name)?;
         let bundle = store.get(&bundle_name(name))?;
         if ca.is_none() && bundle.is_some() {

@@ -241,8 +241,9 @@ impl Args {
                  --no-follow",
             ),
             false => refused.hint(
-                "no known certificate announces it; after a theft of the CA's key none does: have \
-                 the new fingerprint told to you by another way",
+                "no known certificate announces it: the one that you know was removed at the end of \
+                 a rotation, or its key was stolen; have the new fingerprint told to you by another \
+                 way",
             ),
         })
     }

@@ -29,7 +29,7 @@ use crate::store::Backend;
 use crate::store::bundle::{Bundle, bundle_name, load_bundle};
 use crate::store::rotation::{Rotation, RotationPhase};
 
-/// Simulate a rotation: which clients and nodes break, and when
+/// Simulate a rotation: what would break, and when
 ///
 /// Judges the certificates of all nodes, and those that will replace them, before the CAs that
 /// clients and nodes trust in each phase, as OpenSSL, Python, Go, Java, GnuTLS and rustls do.
