@@ -97,6 +97,7 @@ code_table! {
             RotationMoved "rotation-moved" "Another process changed the CA during the command.";
             RotationPace "rotation-pace" "The command would overtake a rotation of the CA.";
             RotationMissing "rotation-missing" "No rotation is under way.";
+            RotationUnproved "rotation-unproved" "No proof says that every node refuses the old CA.";
             RotationPhase "rotation-phase" "The rotation is in a phase that does not allow the command.";
             RotationCompromised "rotation-compromised" "The rotation replaces a stolen key, and does not go back to it.";
             PointOfNoReturn "point-of-no-return" "The old key of the CA is being deleted: nothing goes back.";

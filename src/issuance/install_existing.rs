@@ -39,9 +39,7 @@ fn write_credentials(
         read => read.unwrap_or_default(),
     };
     let is_there = directory::has_style(path, kind, style)?
-        && there.as_ref().is_some_and(|there| {
-            there.certificate() == given.certificate() && there.bundle_pem() == given.bundle_pem()
-        });
+        && there.as_ref().is_some_and(|there| there.serves_as(given));
     let leftover = match (slot, is_there) {
         (None, _) => None,
         (Some(slot), true) => match slot.unconfirmed()? {

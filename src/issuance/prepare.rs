@@ -60,9 +60,7 @@ impl StoredCredentials {
 
     /// Whether the place has to be written to get `chosen`.
     fn lacks(&self, chosen: &Credentials) -> bool {
-        self.credentials.as_ref().is_none_or(|there| {
-            there.certificate() != chosen.certificate() || there.bundle_pem() != chosen.bundle_pem()
-        })
+        self.credentials.as_ref().is_none_or(|there| !there.serves_as(chosen))
     }
 }
 

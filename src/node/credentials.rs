@@ -96,6 +96,17 @@ pub fn is_damage(error: &Error) -> bool {
         || matches!(error.code(), Code::FileMissing | Code::FileLoop | Code::SecretKeyMissing)
 }
 
+/// Whether two bundles have the same certificates. A switch changes their order, and no node needs
+/// its files anew for that.
+fn has_same_certificates(one: &str, other: &str) -> bool {
+    fn sorted(text: &str) -> Vec<&str> {
+        let mut blocks: Vec<&str> = text.split("-----BEGIN").map(str::trim).collect();
+        blocks.sort_unstable();
+        blocks
+    }
+    one == other || sorted(one) == sorted(other)
+}
+
 /// The hint for credentials that cannot be used.
 fn reissue_hint() -> Hint {
     let command = issue_command(None, None).option("--out", Placeholder("DIR")).flag("--force");
@@ -182,6 +193,13 @@ impl Credentials {
         &self.bundle
     }
 
+    /// Whether they have the certificate and the bundle of `other`; the order of the bundle does not
+    /// matter.
+    #[must_use]
+    pub fn serves_as(&self, other: &Credentials) -> bool {
+        self.certificate == other.certificate && has_same_certificates(&self.bundle, &other.bundle)
+    }
+
     /// Replaces the bundle.
     #[must_use]
     pub fn with_bundle(self, bundle: &str) -> Self {
@@ -226,7 +244,9 @@ impl Credentials {
         };
         let action = match reason {
             Some(reason) => CredentialAction::Replace(reason),
-            None if self.bundle != trust.bundle_pem() => CredentialAction::Refresh,
+            None if !has_same_certificates(&self.bundle, trust.bundle_pem()) => {
+                CredentialAction::Refresh
+            }
             None => CredentialAction::Keep,
         };
         Ok(CredentialVerdict {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::error::{Code, Error, Result};
 use crate::pki::sha256_hex;
 use crate::store::Backend;
-use crate::store::rotation::Population;
+use crate::store::rotation::{Population, is_of_rotation, marked};
 use crate::store::secret::Secret;
 
 /// The name of the Secret with the lists of the CA `ca`.
@@ -39,13 +39,13 @@ pub fn read(
     Ok(list.filter(|nodes| self::population(nodes) == *population))
 }
 
-/// Deletes the lists, if this program made the Secret.
+/// Deletes the lists, if a rotation of the CA made the Secret.
 ///
 /// # Errors
 /// Exit 3 when the store cannot be read or written.
 pub fn delete(store: &dyn Backend, ca: &str) -> Result<()> {
     match store.get(&list_name(ca))? {
-        Some(secret) if secret.is_ours() => store.delete(&secret).map(|_| ()),
+        Some(secret) if is_of_rotation(&secret, ca) => store.delete(&secret).map(|_| ()),
         _ => Ok(()),
     }
 }
@@ -67,12 +67,12 @@ pub fn write(
     for _ in 0..ATTEMPTS {
         let there = store.get(&name)?;
         let is_new = there.is_none();
-        let mut secret = there.unwrap_or_else(|| Secret::new(&name, "Opaque"));
-        if !secret.is_ours() {
+        let mut secret = there.unwrap_or_else(|| marked(Secret::new(&name, "Opaque"), ca));
+        if !is_of_rotation(&secret, ca) {
             let place = store.place(&name);
             return Err(Error::refused(
                 Code::SecretForeign,
-                format!("{place} was not made by ccx-sec"),
+                format!("{place} was not made by a rotation of the CA {ca}"),
             )
             .hint("it was not changed; find out who made it, and move it away"));
         }

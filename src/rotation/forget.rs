@@ -3,7 +3,7 @@
 use crate::error::{Code, Error, Result};
 use crate::rotation::fleet_list;
 use crate::rotation::stored::{StoredRotation, moved};
-use crate::shell::CommandLine;
+use crate::shell::{CommandLine, Placeholder};
 use crate::store::ca;
 use crate::store::rotation::{EndedRotation, Operator, RotationPhase};
 
@@ -15,14 +15,19 @@ impl StoredRotation<'_> {
     /// deleted, so that no rollback counts on it; then the Secrets go, the old key first.
     ///
     /// # Errors
-    /// Exit 4 before the old CA is out of the bundle, or when another process was faster; exit 3
-    /// when the store cannot be written.
-    pub fn forget(mut self, operator: &Operator) -> Result<EndedRotation> {
+    /// Exit 4 before the old CA is out of the bundle, without the proof that every node refuses it
+    /// (unless `is_unproved`), or when another process was faster; exit 3 when the key that stays is
+    /// damaged, or the store cannot be written.
+    pub fn forget(mut self, is_unproved: bool, operator: &Operator) -> Result<EndedRotation> {
         if self.rotation.phase != RotationPhase::Removed {
             return Err(self.wrong_phase("forgotten", &[RotationPhase::Removed]));
         }
         let (store, name, id) = (self.store, self.name.clone(), self.rotation.id.clone());
         if !self.rotation.forgetting {
+            if self.rotation.distrusted.is_none() && !is_unproved {
+                return Err(unproved(&name));
+            }
+            ca::authority_of(&self.ca_secret)?; // the key that stays
             self.rotation.forgetting = true;
             self.rotation.touch(operator);
             self.save()?;
@@ -31,16 +36,13 @@ impl StoredRotation<'_> {
         if self.rotation.id != id || !self.rotation.forgetting {
             return Err(moved(store, &name));
         }
+        ca::authority_of(&self.ca_secret)?;
         let mut kept = Vec::new();
         for secret in &self.kept {
-            let sha256 = ca::certificate_of(secret)?.sha256();
-            if sha256 != self.rotation.from && sha256 != self.rotation.target {
-                return Err(self.damaged(&format!(
-                    "{} holds a CA that is not of this rotation",
-                    store.place(&secret.name)
-                )));
-            }
-            kept.push((sha256 == self.rotation.target, secret));
+            // One that is damaged is of no use to anybody.
+            let certificate = ca::certificate_of(secret).ok();
+            let is_target = certificate.is_some_and(|c| c.sha256() == self.rotation.target);
+            kept.push((is_target, secret));
         }
         kept.sort_by_key(|(is_target, _)| *is_target);
         for (_, secret) in kept {
@@ -50,7 +52,9 @@ impl StoredRotation<'_> {
         }
         fleet_list::delete(store, &name)?;
         let ended = self.rotation.ended(operator);
-        self.bundle.retired_generation = Some(self.bundle.last_generation());
+        let generation =
+            self.bundle.last_generation().max(self.rotation.from_generation.unwrap_or(0));
+        self.bundle.retired_generation = Some(generation);
         self.bundle.rotation = None;
         self.bundle.rotations.push(ended.clone());
         let excess = self.bundle.rotations.len().saturating_sub(REMEMBERED);
@@ -61,6 +65,19 @@ impl StoredRotation<'_> {
             false => Err(interrupted(&name)),
         }
     }
+}
+
+/// The error when no proof says that every node refuses the old CA.
+fn unproved(name: &str) -> Error {
+    let message = format!("it is not proved that every node refuses the old CA of {name}");
+    Error::refused(Code::RotationUnproved, message)
+        .hint((
+            "prove it, which needs the old key",
+            CommandLine::ccx_sec("ca rotate advance")
+                .option("--to", "removed")
+                .option("--inventory", Placeholder("FILE")),
+        ))
+        .hint("or delete the key without the proof: --unproved")
 }
 
 /// The error when another process wrote the bundle after the old key was deleted.

@@ -34,15 +34,28 @@ impl NextCaRequest {
         let request = CaRequest {
             subject: self.subject(active, generation)?,
             validity: Validity::starting(now, &self.validity)?,
-            constraints: match &self.constraints {
-                Some(constraints) => constraints.clone(),
-                None => constraints_of(active)?,
-            },
+            constraints: self.constraints(active)?,
         };
-        let present = active.describe(now).key_type;
-        let same = KeyType::ALL.into_iter().find(|kind| kind.name() == present);
-        let key_type = self.key_type.or(same).unwrap_or(KeyType::ALL[0]);
+        let key_type = match self.key_type {
+            Some(key_type) => key_type,
+            None => key_type_of(active, now)?,
+        };
         Authority::create(&request, PrivateKey::generate(key_type)?)
+    }
+
+    /// The given constraints; a kind of name for which none are given keeps those of the present CA.
+    fn constraints(&self, active: &Certificate) -> Result<NameConstraints> {
+        let Some(mut given) = self.constraints.clone() else { return constraints_of(active) };
+        if given.dns.is_empty() || given.ip.is_empty() {
+            let present = constraints_of(active)?;
+            if given.dns.is_empty() {
+                given.dns = present.dns;
+            }
+            if given.ip.is_empty() {
+                given.ip = present.ip;
+            }
+        }
+        Ok(given)
     }
 
     fn subject(&self, active: &Certificate, generation: u32) -> Result<Subject> {
@@ -55,9 +68,28 @@ impl NextCaRequest {
             Some(name) => name.clone(),
             None => successor_name(present.common_name(), generation),
         };
-        Subject::new(&name, present.organization())
-            .map_err(|error| error.hint("name the next CA: --common-name TEXT"))
+        Subject::new(&name, present.organization()).map_err(|error| match self.common_name {
+            Some(_) => error,
+            None => error.hint(format!(
+                "it is the name of the present CA with G{generation} at its end; give another: \
+                 --common-name TEXT"
+            )),
+        })
     }
+}
+
+/// The type of a CA's key; of RSA, the next larger one that ccx-sec makes.
+fn key_type_of(active: &Certificate, now: Timestamp) -> Result<KeyType> {
+    let present = active.describe(now).key_type;
+    let same = KeyType::ALL.into_iter().find(|kind| kind.name() == present);
+    let bits = |name: &str| name.strip_prefix("rsa-")?.parse::<u32>().ok();
+    let is_enough = |kind: &KeyType| bits(kind.name()) >= bits(&present);
+    let larger = KeyType::ALL.into_iter().filter(|kind| kind.is_rsa()).find(is_enough);
+    same.or(larger.filter(|_| bits(&present).is_some())).ok_or_else(|| {
+        let message =
+            format!("ccx-sec makes no key of type {present}, as {} has", active.subject());
+        Error::refused(Code::NextCa, message).hint("name the type of the next one: --key-type TYPE")
+    })
 }
 
 /// The name of generation `generation` of the CA line `name`: `Acme DB CA G2`.

@@ -13,10 +13,12 @@ use crate::rotation::stored::{StoredRotation, moved};
 use crate::rotation::switch::GatePass;
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::bundle::{Bundle, BundleCertificate, Role, load_bundle};
+use crate::store::bundle::{Bundle, BundleCertificate, Role, bundle_name, load_bundle};
 use crate::store::ca;
 use crate::store::links::{read_links, with_links};
-use crate::store::rotation::{Operator, Rotation, RotationKind, RotationPhase, STEP, next_name};
+use crate::store::rotation::{
+    Operator, Rotation, RotationKind, RotationPhase, is_of_rotation, next_name, previous_name,
+};
 
 /// The direction of a rotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,11 +79,17 @@ impl StoredRotation<'_> {
             RotationPhase::Staged => self.remove_next(operator).map(Turn::Removed),
             RotationPhase::Removed => self.stage_again(operator).map(Turn::Staged),
             RotationPhase::Switching | RotationPhase::Switched | RotationPhase::Reissued => {
-                // Every node trusts both, and follows with its next run.
                 let ramp = &mut self.rotation.ramp;
                 let window = i64::try_from(ramp.window_seconds).unwrap_or(i64::MAX);
                 let window = SignedDuration::from_secs(window);
-                ramp.widened_at = Some(operator.at.checked_sub(window).unwrap_or(operator.at));
+                ramp.widened_at = match direction {
+                    // All nodes go back with their next run: they trust both, and were well with it.
+                    RotationDirection::Back => {
+                        Some(operator.at.checked_sub(window).unwrap_or(operator.at))
+                    }
+                    // The canaries go first again.
+                    RotationDirection::Forward => None,
+                };
                 (ramp.paused, ramp.paused_at) = (false, None);
                 self.begin_switch(GatePass::default(), operator)?;
                 self.finish_switch(operator).map(Turn::Switched)
@@ -91,6 +99,7 @@ impl StoredRotation<'_> {
 
     /// Takes the next CA, which has signed nothing, out of the bundle, then deletes its key.
     fn unstage(mut self, operator: &Operator) -> Result<Turn> {
+        ca::authority_of(&self.ca_secret)?; // the key that stays
         let generation = self.bundle.last_generation();
         let target = self.rotation.target.clone();
         let dropped = self.target()?.subject();
@@ -106,7 +115,8 @@ impl StoredRotation<'_> {
         if !self.store.replace(&secret)? {
             return Err(moved(self.store, &self.name));
         }
-        for kept in &self.kept {
+        let next = next_name(&self.name);
+        for kept in self.kept.iter().filter(|kept| kept.name == next) {
             let _ = self.store.delete(kept)?;
         }
         fleet_list::delete(self.store, &self.name)?;
@@ -134,12 +144,26 @@ impl StoredRotation<'_> {
         let actives = actives.count();
         self.bundle.members.insert(actives, next);
         // Clients may have dropped it, too: they get as long as at the start.
-        let started = rotation.history.first().map_or(rotation.since, |entry| entry.at);
-        let wait = rotation.earliest_switch.duration_since(started).max(SignedDuration::ZERO);
+        let wait = i64::try_from(rotation.client_max_age_seconds).unwrap_or(i64::MAX);
+        let wait = SignedDuration::from_secs(wait);
         rotation.earliest_switch = operator.at.checked_add(wait).unwrap_or(operator.at);
         rotation.enter(RotationPhase::Staged, operator, None, Vec::new());
         self.save()
     }
+}
+
+/// The error when a rotation that the bundle does not know has kept keys.
+fn put_back(store: &dyn Backend, name: &str) -> Error {
+    let message = format!(
+        "{} knows of no rotation, but the CA {} was switched to has signed: the bundle was put back \
+         from a backup, or changed by hand",
+        store.place(&bundle_name(name)),
+        store.place(&next_name(name)),
+    );
+    Error::failed(Code::RotationDamaged, message).hint(
+        "nothing was changed; put back the bundle of the rotation. The keys of both CAs are in the \
+         Secrets beside it",
+    )
 }
 
 /// Deletes the key that an interrupted start, or an interrupted rollback of one, left behind; false
@@ -150,16 +174,22 @@ impl StoredRotation<'_> {
 /// process was faster; exit 3 when the store cannot be read or written.
 pub fn clear_leftover(store: &dyn Backend, name: &str) -> Result<bool> {
     let Some(secret) = store.get(&next_name(name))? else { return Ok(false) };
-    if !secret.is_ours() || !secret.annotations.contains_key(STEP) {
+    if !is_of_rotation(&secret, name) {
         let message = format!("{} was not made by a rotation", store.place(&secret.name));
         return Err(Error::refused(Code::SecretForeign, message)
             .hint("it was not changed; find out who made it"));
     }
     let certificate = ca::certificate_of(&secret)?;
     let bundle: Option<Bundle> = load_bundle(store, name)?;
-    let is_used = |bundle: &Bundle| bundle.rotation.is_some() || bundle.holds(&certificate);
-    if bundle.as_ref().is_some_and(is_used) || !store.delete(&secret)? {
+    if bundle.as_ref().is_some_and(|bundle| bundle.rotation.is_some()) {
         return Err(moved(store, name));
     }
-    Ok(true)
+    let is_held = bundle.is_some_and(|bundle| bundle.holds(&certificate));
+    if is_held || store.get(&previous_name(name))?.is_some() {
+        return Err(put_back(store, name));
+    }
+    match store.delete(&secret)? {
+        true => Ok(true),
+        false => Err(moved(store, name)),
+    }
 }

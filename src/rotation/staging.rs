@@ -8,6 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::pki::authority::Authority;
 use crate::pki::certificate::Certificate;
 use crate::pki::{hex, link, pem, random};
+use crate::rotation::fleet_list;
 use crate::rotation::stored::moved;
 use crate::shell::CommandLine;
 use crate::store::Backend;
@@ -15,7 +16,7 @@ use crate::store::bundle::{Bundle, BundleCertificate, Role};
 use crate::store::ca::{self, StoredCa, TLS};
 use crate::store::links::{read_links, with_links};
 use crate::store::rotation::{
-    Operator, Ramp, Rotation, RotationKind, STEP, next_name, previous_name,
+    Operator, Ramp, Rotation, RotationKind, STEP, is_of_rotation, marked, next_name, previous_name,
 };
 use crate::store::secret::Secret;
 
@@ -69,10 +70,12 @@ impl<'a> RotationStart<'a> {
         if let Some(previous) = store.get(&previous_name(name))? {
             return Err(in_the_way(store, &previous));
         }
+        let list = store.get(&fleet_list::list_name(name))?;
+        if let Some(list) = list.filter(|list| !is_of_rotation(list, name)) {
+            return Err(in_the_way(store, &list));
+        }
         let leftover = match next_secret {
-            Some(secret) if secret.is_ours() && secret.annotations.contains_key(STEP) => {
-                Some(secret)
-            }
+            Some(secret) if is_of_rotation(&secret, name) => Some(secret),
             Some(secret) => return Err(in_the_way(store, &secret)),
             None => None,
         };
@@ -165,7 +168,8 @@ impl<'a> RotationStart<'a> {
         }
         let pem = pem::certificates([next.certificate()]);
         let key = pem::private_key(next.key().pkcs8());
-        let mut secret = Secret::new(&next_name(&self.name), TLS)
+        let secret = marked(Secret::new(&next_name(&self.name), TLS), &self.name);
+        let mut secret = secret
             .with("tls.crt", pem.as_str())
             .with("ca.crt", pem.as_str())
             .with("tls.key", key.as_bytes());

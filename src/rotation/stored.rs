@@ -9,7 +9,9 @@ use crate::store::Backend;
 use crate::store::bundle::{Bundle, bundle_name};
 use crate::store::ca::{self, StoredCa, TLS};
 use crate::store::phase;
-use crate::store::rotation::{Rotation, RotationPhase, STEP, next_name, previous_name};
+use crate::store::rotation::{
+    Rotation, RotationPhase, STEP, is_of_rotation, marked, next_name, previous_name,
+};
 use crate::store::secret::Secret;
 
 /// A rotation that is under way, as it was read from the store.
@@ -77,7 +79,7 @@ impl<'a> StoredRotation<'a> {
             return Err(self.damaged(&format!("its record {contradiction}")));
         }
         for kept in &self.kept {
-            if !kept.is_ours() || !kept.annotations.contains_key(STEP) {
+            if !is_of_rotation(kept, &self.name) {
                 let place = self.store.place(&kept.name);
                 let message = format!("{place} was not made by this rotation");
                 return Err(Error::refused(Code::SecretForeign, message)
@@ -110,7 +112,10 @@ impl<'a> StoredRotation<'a> {
     pub(super) fn damaged(&self, what: &str) -> Error {
         let message = format!("the rotation of the CA {} is damaged: {what}", self.name);
         Error::failed(Code::RotationDamaged, message)
-            .hint("nothing was written; a Secret was put back from a backup, or changed by hand")
+            .hint(
+                "a Secret was put back from a backup, changed by hand, or deleted; put back the \
+                 Secrets of the CA and of its rotation that belong together",
+            )
             .hint(("see the state", CommandLine::ccx_sec("ca rotate status")))
     }
 
@@ -148,15 +153,39 @@ impl<'a> StoredRotation<'a> {
         ca::authority_of(secret)
     }
 
-    /// The Secret with the key of the CA `sha256`, and its certificate.
+    /// Checks that the keys of both CAs of the rotation are there and can be used.
+    ///
+    /// # Errors
+    /// Exit 3 when no Secret holds one of them, or its key does not fit.
+    pub(super) fn check_keys(&self) -> Result<()> {
+        self.authority_of(&self.rotation.from)?;
+        self.authority_of(&self.rotation.target)?;
+        Ok(())
+    }
+
+    /// The Secret with the key of the CA `sha256`, and its certificate; of two, the first whose key
+    /// can be used.
     pub(super) fn secret_of(&self, sha256: &str) -> Result<(&Secret, Certificate)> {
+        let mut spoiled = None;
         for secret in self.kept.iter().chain([&self.ca_secret]) {
-            let certificate = ca::certificate_of(secret)?;
-            if certificate.sha256() == sha256 {
-                return Ok((secret, certificate));
+            let certificate = match ca::certificate_of(secret) {
+                Ok(certificate) => certificate,
+                Err(error) => {
+                    spoiled = spoiled.or(Some(error));
+                    continue;
+                }
+            };
+            if certificate.sha256() != sha256 {
+                continue;
+            }
+            match ca::authority_of(secret) {
+                Ok(_) => return Ok((secret, certificate)),
+                Err(error) => spoiled = Some(error),
             }
         }
-        Err(self.damaged(&format!("no Secret holds the CA with the fingerprint {sha256}")))
+        Err(spoiled.unwrap_or_else(|| {
+            self.damaged(&format!("no Secret holds the CA with the fingerprint {sha256}"))
+        }))
     }
 
     /// Writes the bundle, if it is still as it was read.
@@ -168,9 +197,9 @@ impl<'a> StoredRotation<'a> {
     }
 }
 
-/// A Secret that keeps the key of a CA, copied from `secret`.
-pub(super) fn kept_copy(secret: &Secret, name: &str, step: &str) -> Secret {
-    let mut copy = Secret::new(name, TLS);
+/// A Secret that keeps the key of the CA `ca` under `name`, copied from `secret`.
+pub(super) fn kept_copy(secret: &Secret, ca: &str, name: &str, step: &str) -> Secret {
+    let mut copy = marked(Secret::new(name, TLS), ca);
     copy.data.clone_from(&secret.data);
     copy.annotations.insert(STEP.to_owned(), step.to_owned());
     copy

@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+
 use crate::error::{Code, Error, Result};
 use crate::rotation::stored::{StoredRotation, kept_copy, moved};
 use crate::shell::CommandLine;
@@ -51,6 +53,7 @@ impl StoredRotation<'_> {
 
     /// Writes that the CA is being exchanged. From here on both CAs may sign.
     pub(super) fn begin_switch(&mut self, gate: GatePass, operator: &Operator) -> Result<()> {
+        self.check_keys()?;
         self.record(RotationPhase::Switching, gate, operator);
         self.bundle.rotation = Some(self.rotation.clone());
         self.write(&self.bundle)
@@ -88,8 +91,16 @@ impl StoredRotation<'_> {
     fn keep_signing_key(&self) -> Result<bool> {
         let signing = ca::certificate_of(&self.ca_secret)?;
         for kept in &self.kept {
-            if ca::certificate_of(kept)? == signing {
-                return Ok(true);
+            if ca::certificate_of(kept).is_ok_and(|certificate| certificate == signing) {
+                if ca::authority_of(kept).is_ok() {
+                    return Ok(true);
+                }
+                // The copy is spoiled, and this one is good.
+                ca::authority_of(&self.ca_secret)?;
+                let mut copy = kept.clone();
+                copy.data.clone_from(&self.ca_secret.data);
+                let _ = self.store.replace(&copy)?;
+                return Ok(false);
             }
         }
         let previous = previous_name(&self.name);
@@ -99,7 +110,9 @@ impl StoredRotation<'_> {
                 self.store.place(&previous)
             )));
         }
-        let _ = self.store.create(&kept_copy(&self.ca_secret, &previous, &self.step()), false)?;
+        let _ = self
+            .store
+            .create(&kept_copy(&self.ca_secret, &self.name, &previous, &self.step()), false)?;
         Ok(false) // read it again, whoever made it
     }
 
@@ -169,10 +182,11 @@ impl StoredRotation<'_> {
         if self.rotation.phase != before {
             return Err(self.wrong_phase(phase.name(), &[before]));
         }
+        // No further node follows, so there is nothing to pause.
+        (self.rotation.ramp.paused, self.rotation.ramp.paused_at) = (false, None);
         if phase == RotationPhase::Removed {
             let from = self.from()?;
-            // Its key must be there for the way back.
-            self.secret_of(&self.rotation.from)?;
+            self.check_keys()?; // for the way back
             self.rotation.from_generation = Some(self.bundle.generation_of(&from));
             self.bundle.members.retain(|member| !member.certificate.is_renewal_of(&from));
         }
@@ -193,6 +207,19 @@ impl StoredRotation<'_> {
         rotation.enter(phase, operator, gate.proof, gate.accepted);
     }
 
+    /// Writes down the proof that every node refuses the old CA.
+    ///
+    /// # Errors
+    /// Exit 4 in another phase than `removed`, or when another process was faster.
+    pub fn record_distrust(mut self, proof: String, operator: &Operator) -> Result<Rotation> {
+        if self.rotation.phase != RotationPhase::Removed {
+            return Err(self.wrong_phase("proved to the end", &[RotationPhase::Removed]));
+        }
+        self.rotation.distrusted = Some(proof);
+        self.rotation.touch(operator);
+        self.save()
+    }
+
     /// Lets the ramp rise: the canaries are proved.
     ///
     /// # Errors
@@ -209,9 +236,9 @@ impl StoredRotation<'_> {
     /// Stops the ramp, or lets it go on.
     ///
     /// # Errors
-    /// Exit 4 when every node has followed already, or when another process was faster.
+    /// Exit 4 when no node follows now, or when another process was faster.
     pub fn set_paused(mut self, paused: bool, operator: &Operator) -> Result<Rotation> {
-        let follows = [RotationPhase::Staged, RotationPhase::Switching, RotationPhase::Switched];
+        let follows = [RotationPhase::Switching, RotationPhase::Switched];
         if !follows.contains(&self.rotation.phase) {
             return Err(self.wrong_phase("paused or resumed", &follows));
         }
@@ -220,8 +247,8 @@ impl StoredRotation<'_> {
         }
         if let (false, Some(widened_at)) = (paused, self.rotation.ramp.widened_at) {
             // The pause does not count: nodes follow as slowly as they would have.
-            let pause =
-                operator.at.duration_since(self.rotation.ramp.paused_at.unwrap_or(operator.at));
+            let paused_at = self.rotation.ramp.paused_at.unwrap_or(operator.at).max(widened_at);
+            let pause = operator.at.duration_since(paused_at).max(SignedDuration::ZERO);
             let later = widened_at.checked_add(pause).unwrap_or(operator.at);
             self.rotation.ramp.widened_at = Some(later);
         }

@@ -15,7 +15,7 @@ use crate::pki::key::PrivateKey;
 use crate::pki::pem;
 use crate::shell::CommandLine;
 use crate::store::bundle::{BUNDLE_SUFFIX, Bundle, bundle_name};
-use crate::store::rotation::{STEP, next_name, previous_name};
+use crate::store::rotation::{is_of_rotation, next_name, previous_name, rotation_owner};
 use crate::store::secret::Secret;
 use crate::store::{Backend, StoreAddress, missing};
 
@@ -44,6 +44,14 @@ impl StoredCa {
     pub fn read(store: &dyn Backend, name: &str) -> Result<Self> {
         const ATTEMPTS: usize = 5;
         let mut stored = Self::read_once(store, name)?;
+        if let Some(owner) = stored.ca.as_ref().and_then(rotation_owner) {
+            let message = format!(
+                "{} is no CA of its own: the rotation of the CA {owner} keeps a key in it",
+                store.place(name)
+            );
+            return Err(Error::refused(Code::SecretForeign, message)
+                .hint(format!("name the CA: --ca {owner}")));
+        }
         for _ in 1..ATTEMPTS {
             if stored.fits() {
                 break;
@@ -213,8 +221,12 @@ pub fn create(
     dry_run: bool,
 ) -> Result<Creation> {
     let certificate = authority.certificate();
-    if refuse_foreign(store, &StoredCa::read(store, name)?, Some(certificate))? {
+    let stored = StoredCa::read(store, name)?;
+    if refuse_foreign(store, &stored, Some(certificate))? {
         return Ok(Creation::Exists);
+    }
+    if stored.bundle.is_none() {
+        refuse_lost_rotation(store, name)?;
     }
     let pem = pem::certificates([certificate]);
     let mut secret =
@@ -258,7 +270,7 @@ pub fn refuse_foreign(
     }
     if let (None, Some(bundle)) = (&stored.ca, &stored.bundle) {
         let holds = |certificate: &&Certificate| {
-            Bundle::from_secret(bundle).is_ok_and(|bundle| bundle.holds(certificate))
+            Bundle::from_secret(bundle).is_ok_and(|bundle| bundle.lets_sign(certificate))
         };
         if restored.filter(holds).is_none() {
             return Err(Error::refused(
@@ -298,7 +310,7 @@ pub fn refuse_immutable(store: &dyn Backend, secret: &Secret) -> Result<()> {
 fn refuse_lost_rotation(store: &dyn Backend, ca: &str) -> Result<()> {
     for name in [next_name(ca), previous_name(ca)] {
         let kept = store.get(&name)?;
-        if kept.is_some_and(|kept| kept.is_ours() && kept.annotations.contains_key(STEP)) {
+        if kept.is_some_and(|kept| is_of_rotation(&kept, ca)) {
             let message = format!(
                 "{} is missing, and {} is of a rotation: the bundle held other CAs too",
                 store.place(&bundle_name(ca)),

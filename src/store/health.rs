@@ -147,9 +147,10 @@ fn check_bundle(
             let message = "the bundle does not hold the CA: the CA or the bundle was replaced";
             found.push(Finding::error(Code::BundleLacksCa, message).hint(replaced_hint()));
         } else if !bundle.lets_sign(certificate) {
-            found.push(Finding::error(
-                Code::BundleActive,
-                "the active certificate of the bundle is not the CA's",
+            let message = "the active certificate of the bundle is not the CA's";
+            found.push(Finding::error(Code::BundleActive, message).hint(
+                "one of the two Secrets was put back from a backup, or changed by hand; put back the \
+                 two that belong together",
             ));
         } else if actives.len() > 1 {
             found.push(several_active());

@@ -17,6 +17,9 @@ pub fn check(bundle: &Bundle) -> Result<(), &'static str> {
     let holds = |sha256: &String| bundle.members.iter().any(|m| m.certificate.sha256() == *sha256);
     let only = |found: &[String], wanted: &String| found == std::slice::from_ref(wanted);
     match rotation.phase {
+        _ if [&rotation.from, &rotation.target].into_iter().any(|sha256| !is_sha256(sha256)) => {
+            Err("names its CAs by no SHA-256")
+        }
         _ if active.len() != 1 => Err("names no single active certificate"),
         _ if rotation.from == rotation.target => Err("leads from a CA to the same CA"),
         RotationPhase::Staged if !only(&next, &rotation.target) => {
@@ -41,4 +44,8 @@ pub fn check(bundle: &Bundle) -> Result<(), &'static str> {
         }
         _ => Ok(()),
     }
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

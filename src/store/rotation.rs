@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::store::secret::Secret;
+
 /// The person or job that writes a record, and the time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
@@ -21,6 +23,28 @@ pub struct Operator {
 /// The annotation of a Secret that a rotation writes: the rotation's id and step. Each write of a
 /// switch changes it, so that a slower process with an older version of the Secret cannot write.
 pub const STEP: &str = "ccx-sec/rotation-step";
+
+/// The annotation of a Secret that a rotation keeps beside the CA's own two: the name of the CA.
+const OF_CA: &str = "ccx-sec/rotation-of";
+
+/// Marks a new Secret as one that a rotation of the CA `ca` keeps.
+#[must_use]
+pub fn marked(mut secret: Secret, ca: &str) -> Secret {
+    secret.annotations.insert(OF_CA.to_owned(), ca.to_owned());
+    secret
+}
+
+/// The CA whose rotation keeps the Secret, if any does.
+#[must_use]
+pub fn rotation_owner(secret: &Secret) -> Option<&str> {
+    secret.annotations.get(OF_CA).map(String::as_str).filter(|_| secret.is_ours())
+}
+
+/// Whether a rotation of the CA `ca` made the Secret. A CA of the same name is another matter.
+#[must_use]
+pub fn is_of_rotation(secret: &Secret, ca: &str) -> bool {
+    rotation_owner(secret) == Some(ca)
+}
 
 /// The name of the Secret with the key of the next CA.
 #[must_use]
@@ -168,6 +192,9 @@ pub struct Rotation {
     pub by: String,
     /// The first moment of a switch: clients have taken the bundle by then.
     pub earliest_switch: Timestamp,
+    /// The time that clients have to take the bundle before a switch, in seconds.
+    #[serde(default)]
+    pub client_max_age_seconds: u64,
     /// The speed at which nodes follow.
     pub ramp: Ramp,
     /// Nodes that no gate asks about, each with the reason.
@@ -179,6 +206,9 @@ pub struct Rotation {
     /// The phases that were entered, the oldest first, at most [`HISTORY`] of them.
     #[serde(default)]
     pub history: Vec<PhaseEntry>,
+    /// SHA-256 of the proof that every node refuses the old CA, in the phase `removed`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distrusted: Option<String>,
     /// Whether the rotation goes back to the CA that signed before it: `from` is the CA that the
     /// start made, and `target` the older one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -244,10 +274,15 @@ impl Rotation {
             since: operator.at,
             by: operator.name.clone(),
             earliest_switch,
+            client_max_age_seconds: u64::try_from(
+                earliest_switch.duration_since(operator.at).as_secs(),
+            )
+            .unwrap_or_default(),
             ramp,
             excluded: BTreeMap::new(),
             population: None,
             history: Vec::new(),
+            distrusted: None,
             going_back: false,
             forgetting: false,
             other: Map::new(),
@@ -272,6 +307,7 @@ impl Rotation {
         accepted: Vec<String>,
     ) {
         self.phase = phase;
+        self.distrusted = None;
         self.since = operator.at;
         self.touch(operator);
         let (target, by, at) = (self.target.clone(), operator.name.clone(), operator.at);

@@ -149,7 +149,24 @@ impl Scene<'_> {
         self.load.enter("forward");
         let undone = self.steps.run(&["ca", "rotate", "rollback", "--undo"]);
         assert_eq!(undone.code, 0, "{}{}", undone.stdout, undone.stderr);
-        assert_eq!(self.fleet().renew_all(), BTreeSet::from(["renewed".to_owned()]));
+        let nodes = 0..self.fleet().nodes.len();
+        let first: BTreeSet<usize> =
+            nodes.filter(|number| self.fleet().renew(*number) == "renewed").collect();
+        assert_eq!(&first, canaries, "the canaries go first again");
+        // They are proved once their servers have reloaded; then the others follow.
+        let words = self.steps.advance("reissued", &[]);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let widened = || {
+            self.steps.run(&words);
+            let run = self.steps.run(&["ca", "rotate", "-o", "json"]);
+            run.json()["rotation"]["ramp"]["widened_at"].is_string()
+        };
+        assert!((0..60).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            widened()
+        }));
+        let moved = self.fleet().renew_all();
+        assert_eq!(moved, BTreeSet::from(["kept".to_owned(), "renewed".to_owned()]));
         self.settle("forward");
         self.load.enter("reissued");
         self.steps.advanced("reissued", &[]);

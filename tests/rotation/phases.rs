@@ -106,7 +106,9 @@ fn rotation_goes_through_its_phases_and_leaves_nothing_of_the_old_ca() {
         4,
         "not-confirmed",
     );
-    let ended = home.done(&["ca", "rotate", "forget", "--confirm", confirm, "-o", "json"]).json();
+    let forget = ["ca", "rotate", "forget", "--confirm", confirm, "-o", "json"];
+    home.fails(&forget, 4, "rotation-unproved");
+    let ended = home.done(&[&forget[..], &["--unproved"]].concat()).json();
     assert_eq!(
         (&ended["phase"], &ended["forgotten"]["from"]),
         (&"idle".into(), &old.sha256().into())
@@ -177,7 +179,7 @@ fn rollback_of_each_phase_leads_back_and_forward_again() {
     enter(RotationPhase::Reissued);
     enter(RotationPhase::Removed);
     let confirm = &new.sha256()[..8];
-    home.done(&["ca", "rotate", "forget", "--confirm", confirm]);
+    home.done(&["ca", "rotate", "forget", "--unproved", "--confirm", confirm]);
     assert_eq!(certificate(store, CA).as_ref(), Some(&old));
     assert_eq!(store.names().expect("names").len(), 2);
 }
@@ -312,7 +314,7 @@ proptest! {
                 Deed::Pause => drop(state.set_paused(true, &operator)),
                 Deed::Widen => drop(state.widen(&operator)),
                 Deed::Forget => {
-                    if state.forget(&operator).is_ok() {
+                    if state.forget(true, &operator).is_ok() {
                         start(&home);
                     }
                 }
@@ -320,6 +322,99 @@ proptest! {
             assert_sound(store);
         }
     }
+}
+
+/// A rotation in the phase `switched`.
+fn switched() -> Home {
+    let home = Home::with_ca();
+    start(&home);
+    read(open(&home).as_ref()).switch(GatePass::default(), &operator()).expect("switched");
+    home
+}
+
+/// Spoils the key in a Secret.
+fn damage(home: &Home, name: &str) {
+    home.edit(name, |secret| secret["data"]["tls.key"] = crate::common::base64("no key"));
+}
+
+#[test]
+fn damaged_key_stops_what_would_need_it_before_anything_is_written() {
+    let home = switched();
+    damage(&home, "ccx-ca-previous");
+    home.fails(&["ca", "rotate", "rollback", "-o", "json"], 3, "ca-damaged");
+    for (name, is_needed) in [("ccx-ca", true), ("ccx-ca-next", false), ("ccx-ca-previous", false)]
+    {
+        let home = switched();
+        let store = open(&home);
+        let enter = |phase| {
+            read(store.as_ref()).enter(phase, GatePass::default(), &operator()).expect("entered")
+        };
+        enter(RotationPhase::Reissued);
+        let rotation = enter(RotationPhase::Removed);
+        damage(&home, name);
+        let confirm = &rotation.from[..8];
+        let forget = ["ca", "rotate", "forget", "--unproved", "--confirm", confirm, "-o", "json"];
+        match is_needed {
+            true => drop(home.fails(&forget, 3, "ca-damaged")),
+            false => drop(home.done(&forget)),
+        }
+    }
+    // A spoiled copy does not hold up the way back, and is made again from the good one.
+    let home = switched();
+    damage(&home, "ccx-ca-next");
+    home.done(&["ca", "rotate", "rollback"]);
+    home.done(&["ca", "rotate", "rollback", "--undo"]);
+    let home = switched();
+    fs::remove_file(home.store().join("ccx-ca-previous.yaml")).expect("removed");
+    home.fails(&["ca", "rotate", "rollback", "-o", "json"], 3, "rotation-damaged");
+}
+
+#[test]
+fn other_cas_whose_names_a_rotation_would_take_are_left_alone() {
+    for other in ["ccx-ca-next", "ccx-ca-previous", "ccx-ca-fleet"] {
+        let home = Home::with_ca();
+        home.done(&["--ca", other, "ca", "init", "--common-name", "Other CA"]);
+        home.fails(&["ca", "rotate", "start", "-o", "json"], 4, "secret-foreign");
+        home.done(&["ca", "check"]);
+    }
+    // One that was rotated itself has the marks of its own rotation only.
+    let home = Home::with_ca();
+    home.done(&["--ca", "ccx-ca-next", "ca", "init", "--common-name", "Other CA"]);
+    home.done(&["--ca", "ccx-ca-next", "ca", "rotate", "start", "--client-max-age", "0"]);
+    let store = open(&home);
+    let other = StoredRotation::read(store.as_ref(), "ccx-ca-next").expect("a rotation");
+    other.switch(GatePass::default(), &operator()).expect("switched");
+    home.fails(&["ca", "rotate", "start", "-o", "json"], 4, "secret-foreign");
+    home.fails(&["ca", "rotate", "rollback", "-o", "json"], 4, "secret-foreign");
+}
+
+#[test]
+fn bundle_from_before_the_rotation_lets_no_key_be_deleted() {
+    let home = Home::with_ca();
+    let before = [("ccx-ca-bundle", "bundle.json"), ("ccx-ca-bundle", "ca.crt")]
+        .map(|(name, key)| (key, home.value(name, key)));
+    start(&home);
+    read(open(&home).as_ref()).switch(GatePass::default(), &operator()).expect("switched");
+    home.edit("ccx-ca-bundle", |secret| {
+        for (key, value) in &before {
+            secret["data"][*key] = crate::common::base64(value);
+        }
+    });
+    let run = home.fails(&["ca", "rotate", "rollback", "-o", "json"], 3, "rotation-damaged");
+    assert!(run.stderr.contains("put back"), "{}", run.stderr);
+    let status = home.run(&["ca", "rotate"]);
+    assert!(status.stderr.contains("put back"), "{}", status.stderr);
+}
+
+#[test]
+fn permitted_names_that_are_not_given_are_those_of_the_present_ca() {
+    let home = Home::new();
+    let names = ["--permit-dns", "a.test", "--permit-ip", "10.0.0.0/8"];
+    home.done(&[&["ca", "init", "--common-name", "Test CA"][..], &names].concat());
+    home.done(&["ca", "rotate", "start", "--permit-dns", "b.test"]);
+    let pem = home.write("next.crt", home.value("ccx-ca-next", "tls.crt"));
+    let shown = home.done(&["cert", "inspect", &pem]).stdout;
+    assert!(shown.contains("b.test") && shown.contains("10.0.0.0/8"), "{shown}");
 }
 
 #[test]

@@ -110,7 +110,7 @@ fn cluster() -> Store {
 fn forget(store: &Store) -> Vec<String> {
     let status = store.done(&["ca", "rotate", "status", "-o", "json"]).json();
     let old = status["from"]["sha256"].as_str().unwrap_or("00000000").to_owned();
-    ["ca", "rotate", "forget", "--confirm", &old[..8]].map(str::to_owned).to_vec()
+    ["ca", "rotate", "forget", "--unproved", "--confirm", &old[..8]].map(str::to_owned).to_vec()
 }
 
 /// A verb, the phase in which it is asked for, and that to which it leads.

@@ -252,18 +252,18 @@ fn render_text(document: &NeedsRenewalDocument, output: Output) -> String {
         let (mark, what) = match (answer, error) {
             (Some(RenewalAnswer { reason: Some(reason), not_after, .. }), _) => {
                 let until = not_after.map(|at| format!(", valid until {at}")).unwrap_or_default();
-                (LineMark::Warn.paint(reason, 8), until)
+                (LineMark::Warn.paint(reason, 9), until)
             }
             (Some(RenewalAnswer { waiting: Some(waiting), .. }), _) if !output.quiet => {
-                (LineMark::Good.paint("waits", 8), format!(": {}", waiting.sentence()))
+                (LineMark::Good.paint("waits", 9), format!(": {}", waiting.sentence()))
             }
             (Some(RenewalAnswer { due_from, .. }), _) if !output.quiet => {
                 let from = due_from.map(|at| format!(", due from {at}")).unwrap_or_default();
-                (LineMark::Good.paint("ok", 8), from)
+                (LineMark::Good.paint("ok", 9), from)
             }
             (Some(_), _) => continue,
             (None, error) => (
-                LineMark::Bad.paint("unknown", 8),
+                LineMark::Bad.paint("unknown", 9),
                 format!(": {}", error.as_deref().unwrap_or_default()),
             ),
         };

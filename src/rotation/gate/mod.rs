@@ -160,10 +160,12 @@ pub fn ask(request: &GateRequest<'_>) -> GateAnswer {
         }
         lacks.extend(found);
     }
-    if matches!(request.gate, Gate::Reissued | Gate::Removed) {
-        let others = request.others.iter().filter(|(name, _)| !excluded.contains_key(name));
-        lacks.extend(others.filter_map(|(name, stored)| node::of_other_node(name, stored)));
-    }
+    let others = request.others.iter().filter(|(name, _)| !excluded.contains_key(name));
+    lacks.extend(others.filter_map(|(name, stored)| match request.gate {
+        Gate::Switched => node::of_other_trust(name, stored),
+        Gate::Reissued | Gate::Removed => node::of_other_node(name, stored),
+        Gate::Distrusted => None,
+    }));
     let answer = match &lacks {
         lacks if lacks.iter().any(|gap| gap.answer == Answer::Fail) => Answer::Fail,
         lacks if lacks.is_empty() => Answer::Pass,

@@ -63,6 +63,15 @@ fn of_trust(proof: &NodeProof) -> Option<Gap> {
     if let Some(gap) = of_unseen(proof) {
         return Some(gap);
     }
+    if let LeafLook::Seen(leaf) = &proof.leaf
+        && leaf.signer == CaSide::Old
+        && !leaf.verifies.both
+    {
+        let why = leaf.fault.as_ref().map_or("", |fault| fault.message.as_str());
+        let text = format!("the server shows a certificate that clients refuse: {why}");
+        let verify = CommandLine::ccx_sec("verify").argument(proof.url.as_str());
+        return Some(Gap::fail(GapCode::BadCertificate, text).hint(("look at it alone", verify)));
+    }
     match &proof.trusts_new {
         CaTrust::Trusts { .. } => None,
         CaTrust::Refuses { said, .. } => {
@@ -148,6 +157,22 @@ fn of_stored(node: &str, stored: &StoredLook) -> Option<Gap> {
 pub(super) fn of_other_node(node: &str, stored: &StoredLook) -> Option<Gap> {
     let is_of_another = stored.read().is_some_and(|proof| proof.signer == CaSide::Other);
     if is_of_another { None } else { of_stored(node, stored) }
+}
+
+/// Whether the stored bundle of a node outside the fleet holds the new CA. Nobody asks its server.
+pub(super) fn of_other_trust(node: &str, stored: &StoredLook) -> Option<Gap> {
+    match stored {
+        StoredLook::Read(proof) if proof.signer != CaSide::Other && !proof.holds_new => {
+            let message = format!(
+                "the node is not among those that were asked, and the bundle in {} lacks the new CA",
+                proof.place
+            );
+            let gap = Gap::fail(GapCode::CaNotTrusted, message).of(node);
+            Some(gap.hint(("let it take the bundle", renew(proof))))
+        }
+        StoredLook::Unreadable { .. } => of_stored(node, stored),
+        StoredLook::Read(_) | StoredLook::Absent { .. } => None,
+    }
 }
 
 /// Whether the server refuses the old CA, after it was removed.

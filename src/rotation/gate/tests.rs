@@ -334,7 +334,10 @@ fn credentials_of_the_old_ca_outside_the_fleet_stop_the_end_of_the_old_ca() {
         ] {
             let scenario = Scenario::with(gate, |scenario| scenario.others = vec![(name(9), look)]);
             let wanted = match code {
-                Some((answer, code)) if matches!(gate, Gate::Reissued | Gate::Removed) => {
+                Some((answer, code))
+                    if matches!(gate, Gate::Reissued | Gate::Removed)
+                        || (gate, code) == (Gate::Switched, Code::StoredUnknown) =>
+                {
                     (answer, vec![(code, Some(name(9)))])
                 }
                 _ => (Answer::Pass, Vec::new()),

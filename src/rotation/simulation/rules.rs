@@ -84,8 +84,7 @@ fn check_identity(next: &Certificate, member: &Certificate) -> Option<Finding> {
         let renew = ("to give a CA a longer life, renew it", CommandLine::ccx_sec("ca renew"));
         return Some(Finding::error(Code::KeyTaken, message).hint(renew));
     }
-    let is_same_name = next.parsed().subject().as_raw() == member.parsed().subject().as_raw();
-    is_same_name.then(|| {
+    (folded(&next.subject()) == folded(&member.subject())).then(|| {
         let message = format!(
             "the next CA has the name of a CA of the bundle with another key, {}: OpenSSL takes the \
              first of them for the issuer, and GnuTLS the last",
@@ -95,6 +94,12 @@ fn check_identity(next: &Certificate, member: &Certificate) -> Option<Finding> {
             .hint("give the next CA a name of its own: --common-name")
             .rule("RFC 5280 section 4.1.2.4")
     })
+}
+
+/// A name as verifiers compare it: without regard to case and to the amount of white space (RFC
+/// 5280, section 7.1).
+fn folded(name: &str) -> String {
+    name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Refuses an authorityKeyIdentifier with issuer and serial number: after a renewal of the CA, which

@@ -21,7 +21,7 @@ EXIT STATUS
   0  no further node takes a new certificate
   1  there is no CA
   3  the store cannot be read or written
-  4  no rotation is under way, or every node has followed";
+  4  no rotation is under way, or no node follows now";
 
 /// Let nodes take new certificates again, after a pause
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,7 @@ EXIT STATUS
   0  nodes go on
   1  there is no CA
   3  the store cannot be read or written
-  4  no rotation is under way, or every node has followed";
+  4  no rotation is under way, or no node follows now";
 
 /// Pauses the ramp, or lets it go on.
 pub(super) fn run(context: &Context, paused: bool) -> Result<Exit> {

@@ -61,7 +61,7 @@ impl RotationReport {
     pub(super) fn new(bundle: &Bundle, context: &Context) -> Self {
         let now = context.now;
         let Some(rotation) = &bundle.rotation else {
-            let start = CommandLine::ccx_sec("ca rotate start");
+            let plan = CommandLine::ccx_sec("ca rotate plan").flag("--from-secrets");
             return RotationReport {
                 phase: "idle",
                 from: None,
@@ -70,7 +70,7 @@ impl RotationReport {
                 rotation: None,
                 next: NextStep {
                     waits_for: "no rotation is under way".to_owned(),
-                    command: shown(context, start),
+                    command: shown(context, plan),
                     back: None,
                 },
                 rotations: bundle.rotations.clone(),
@@ -186,7 +186,7 @@ fn next_step(rotation: &Rotation, context: &Context) -> NextStep {
             advance("switched"),
         ),
         RotationPhase::Switched if rotation.ramp.paused => (
-            "ca rotate resume: no further node takes a new certificate".to_owned(),
+            "you: it is paused, and no further node takes a new certificate".to_owned(),
             CommandLine::ccx_sec("ca rotate resume"),
         ),
         RotationPhase::Switched => (
@@ -194,19 +194,22 @@ fn next_step(rotation: &Rotation, context: &Context) -> NextStep {
             advance("reissued"),
         ),
         RotationPhase::Reissued => (
-            "clients with a certificate of the old CA, and a decision: every node has followed"
+            "you: give each client that has a certificate of the old CA one of the new CA"
                 .to_owned(),
             advance("removed"),
         ),
         RotationPhase::Removed if rotation.forgetting => {
             ("the end of the deletion of the old key".to_owned(), forget())
         }
-        RotationPhase::Removed => (
-            "nodes, which take the bundle without the old CA, and a decision: then nothing leads \
-             back"
+        RotationPhase::Removed if rotation.distrusted.is_none() => (
+            "nodes, which take the bundle without the old CA with their next cert renew, and the \
+             proof that each refuses the old CA"
                 .to_owned(),
-            forget(),
+            advance("removed"),
         ),
+        RotationPhase::Removed => {
+            ("your decision: after forget, nothing leads back".to_owned(), forget())
+        }
     };
     let is_forward_only =
         rotation.kind == RotationKind::Compromised && rotation.phase != RotationPhase::Staged;

@@ -12,7 +12,7 @@ use crate::store::bundle::{Bundle, load_bundle};
 /// Go back to the old CA, from any phase until forget
 ///
 /// Before the switch, the next CA leaves the bundle, and the rotation ends. From switched and
-/// reissued, the old CA signs again at once, and nodes follow back as they followed. From removed,
+/// reissued, the old CA signs again at once, and all nodes go back with their next run. From removed,
 /// the old CA joins the bundle as next, since nodes have to trust it before it signs: ca rotate
 /// advance goes on from there. At the end of the way back, forget deletes the new key.
 ///

@@ -60,9 +60,11 @@ pub(super) struct Args {
     /// The new CA does not sign before.
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = length_or_zero)]
     client_max_age: LengthOrZero,
-    /// Time over which nodes take new certificates after the switch; 0 for at once
-    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = length_or_zero)]
-    reissue_window: LengthOrZero,
+    /// Time over which nodes take new certificates [default: 24h]
+    ///
+    /// From the proof of the canaries on; 0 for at once, which is the default with --compromised.
+    #[arg(long, value_name = "TIME", value_parser = length_or_zero)]
+    reissue_window: Option<LengthOrZero>,
     /// Share of nodes that go first, in thousandths
     ///
     /// The others follow once these are proved.
@@ -95,13 +97,17 @@ EXIT STATUS
   4  refused: a rotation is under way, the next CA breaks a rule, or another process changed the
      CA at the same time";
 
+/// The time over which nodes take new certificates, where none is given.
+const DEFAULT_WINDOW: SignedDuration = SignedDuration::from_hours(24);
+
 /// A length of time, or none.
 #[derive(Debug, Clone)]
 pub(super) struct LengthOrZero(Option<Length>);
 
 /// Reads a length of time, or `0`.
 pub(super) fn length_or_zero(text: &str) -> Result<LengthOrZero> {
-    let is_zero = text.trim_end_matches(|c: char| c.is_ascii_alphabetic()) == "0";
+    const UNITS: [&str; 8] = ["", "s", "m", "h", "d", "w", "mo", "y"];
+    let is_zero = text.strip_prefix('0').is_some_and(|unit| UNITS.contains(&unit));
     match is_zero {
         true => Ok(LengthOrZero(None)),
         false => text.parse().map(Some).map(LengthOrZero),
@@ -165,7 +171,11 @@ impl Args {
     }
 
     fn settings(&self, now: Timestamp) -> Result<RotationSettings> {
-        let window = self.reissue_window.duration(now)?.as_secs();
+        let window = match &self.reissue_window {
+            Some(window) => window.duration(now)?.as_secs(),
+            None if self.compromised => 0,
+            None => DEFAULT_WINDOW.as_secs(),
+        };
         let (kind, client_max_age) = match self.compromised {
             true => (RotationKind::Compromised, SignedDuration::ZERO),
             false => (RotationKind::Planned, self.client_max_age.duration(now)?),

@@ -8,7 +8,7 @@ use crate::error::{Code, Error, Exit, Result};
 use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::bundle::{Bundle, bundle_name};
-use crate::store::rotation::next_name;
+use crate::store::rotation::{is_of_rotation, next_name, previous_name};
 
 /// Show the phase of the rotation, and the next step
 ///
@@ -64,16 +64,25 @@ impl Args {
     }
 }
 
-/// Tells of the key that an interrupted start left behind. Accounts without access to it are told
-/// nothing.
+/// Tells of keys that a rotation kept and of which the bundle knows nothing. Accounts without
+/// access to them are told nothing.
 fn tell_leftover(context: &Context, store: &dyn Backend) {
-    let name = next_name(&context.ca);
-    if let Ok(Some(_)) = store.get(&name) {
+    let (next, previous) = (next_name(&context.ca), previous_name(&context.ca));
+    let is_there = |name: &str| {
+        store.get(name).is_ok_and(|secret| secret.is_some_and(|s| is_of_rotation(&s, &context.ca)))
+    };
+    if is_there(&previous) {
+        context.output.warning(&format!(
+            "{} is the key of a rotation, and the bundle knows of none: it was put back from a \
+             backup, or changed by hand; put back the bundle of the rotation",
+            store.place(&previous)
+        ));
+    } else if is_there(&next) {
         let rollback = context.completed(CommandLine::ccx_sec("ca rotate rollback"));
         context.output.warning(&format!(
             "{} is the key of a start that was interrupted; start again to use it, or delete it:\n  \
              {rollback}",
-            store.place(&name)
+            store.place(&next)
         ));
     }
 }

@@ -1,11 +1,12 @@
 //! The nodes that the gates ask about, with their stored credentials.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::{Args, nobody_left};
 use crate::commands::fleet_servers::{self, FleetServer};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::node::{NodeId, directory};
 use crate::rotation::proof::collect::ProofTarget;
 use crate::rotation::proof::stored::{self, StoredLook};
@@ -44,6 +45,11 @@ pub(super) fn read(
     cas: &CaPair,
     excluded: &BTreeMap<String, String>,
 ) -> Result<FleetNodes> {
+    if let Some(fleet) = arguments.dir.as_deref().filter(|fleet| !fleet.is_dir()) {
+        let message = format!("--dir {} is no directory", fleet.display());
+        return Err(Error::usage(Code::FileMissing, message)
+            .hint("give the directory that cert issue --out wrote for the fleet"));
+    }
     let mut secrets: BTreeMap<NodeId, StoredLook> = BTreeMap::new();
     let mut foreign = 0;
     let servers: Vec<FleetServer> = match &arguments.inventory {
@@ -70,7 +76,7 @@ pub(super) fn read(
     let mut targets = Vec::new();
     for FleetServer { node, target } in servers {
         let stored = match &arguments.dir {
-            Some(fleet) => stored::in_directory(&directory::below(fleet, &node), cas),
+            Some(fleet) => in_fleet_directory(fleet, &node, cas),
             None => secrets.remove(&node).unwrap_or_else(|| StoredLook::Absent {
                 why: "the node has no Secret, and no --dir is given".to_owned(),
             }),
@@ -84,6 +90,14 @@ pub(super) fn read(
     }
     let others = secrets.into_iter().map(|(node, look)| (node.to_string(), look)).collect();
     Ok(FleetNodes { names, targets, others, foreign })
+}
+
+/// Reads the directory of a node below that of the fleet, where each node has one.
+fn in_fleet_directory(fleet: &Path, node: &NodeId, cas: &CaPair) -> StoredLook {
+    match stored::in_directory(&directory::below(fleet, node), cas) {
+        StoredLook::Absent { why } => StoredLook::Unreadable { why },
+        look => look,
+    }
 }
 
 /// Whether credentials have nothing to do with the two CAs.

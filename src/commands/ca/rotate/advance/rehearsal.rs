@@ -62,8 +62,9 @@ pub(super) fn rehearse(
     let Some(forecast) = simulation.phase(next) else {
         return Ok(SimulationAnswer::Unknown(format!("it has no phase {}", next.name())));
     };
-    // Before the end of a rollback, the target is the CA that was there first.
-    let is_error = |finding: &&Finding| gate == Gate::Switched && finding.level == Level::Error;
+    // On the way back, the target is the CA that was there first.
+    let is_new = gate == Gate::Switched && !stored.rotation.going_back;
+    let is_error = |finding: &&Finding| is_new && finding.level == Level::Error;
     let rules = simulation.rules.iter().filter(is_error);
     let rules = rules.map(|finding| format!("the new CA breaks a rule: {}", finding.message));
     let failures = forecast.new_failures().map(|cell| simulation.describe(cell));

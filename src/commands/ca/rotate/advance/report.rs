@@ -59,8 +59,12 @@ impl AdvanceDocument {
 
     /// The exit status.
     pub(super) fn exit(&self) -> Exit {
+        let gate = self.gate.iter().flat_map(|gate| &gate.lacks);
+        let is_incomplete = gate.into_iter().any(|gap| gap.answer == Answer::Unknown);
         match self.result {
             _ if self.interrupted => Exit::Interrupted,
+            // As everywhere: what could not be looked at wins.
+            Answer::Fail if is_incomplete => Exit::Failed,
             Answer::Pass => Exit::Done,
             Answer::Fail => Exit::No,
             Answer::Unknown => Exit::Failed,

@@ -18,6 +18,7 @@ use crate::node::trust;
 use crate::probe::mode::Answer;
 use crate::process::{self, Interrupts};
 use crate::rotation::fleet_list;
+use crate::rotation::gate::gap::{Gap, GapCode};
 use crate::rotation::gate::ramp::{self, RampStep};
 use crate::rotation::gate::{self, Gate, GateRequest, RotationFacts, SimulationAnswer};
 use crate::rotation::proof::collect::ProofOptions;
@@ -73,7 +74,8 @@ impl<'a> AdvanceRun<'a> {
     }
 
     fn operator(&self) -> Operator {
-        Operator { name: process::user_at_host(), at: self.now() }
+        let at = Timestamp::from_second(self.now().as_second()).unwrap_or(self.context.now);
+        Operator { name: process::user_at_host(), at }
     }
 
     fn is_dry(&self) -> bool {
@@ -117,7 +119,11 @@ impl<'a> AdvanceRun<'a> {
                 }
                 break;
             }
-            if answer == Answer::Pass && (gate == Gate::Distrusted || self.is_dry()) {
+            if answer == Answer::Pass && gate == Gate::Distrusted && !self.is_dry() {
+                stored.record_distrust(round.digest.clone(), &self.operator())?;
+                break;
+            }
+            if answer == Answer::Pass && self.is_dry() {
                 break;
             }
             if answer == Answer::Pass {
@@ -127,7 +133,7 @@ impl<'a> AdvanceRun<'a> {
                 pause = Duration::from_secs(1);
                 continue;
             }
-            let widens = round.ramp == Some(RampStep::Widen);
+            let widens = round.ramp == Some(RampStep::Widen) && !document.paused;
             if widens && stored.rotation.ramp.widened_at.is_none() && !self.is_dry() {
                 stored.widen(&self.operator())?;
                 self.context.output.note("Every canary is proved: the other nodes follow.");
@@ -265,6 +271,18 @@ impl<'a> AdvanceRun<'a> {
         let canaries = canaries(&proofs, rotation.ramp.canary_permille);
         let is_wide = rotation.ramp.widened_at.is_some();
         let ramp = (gate == Gate::Reissued).then(|| ramp::next(&proofs, &canaries, is_wide, now));
+        // A node that is missing or was not looked at may be a canary.
+        let share = rotation.ramp.canary_permille;
+        let follows_later = |gap: &Gap| {
+            let mut of_node = proofs.iter().filter(|proof| Some(&proof.node) == gap.node.as_ref());
+            of_node.any(|proof| turn_of(proof).is_some_and(|turn| turn >= share))
+        };
+        let is_complete = |gap: &Gap| {
+            let is_unknown = gap.answer == Answer::Unknown || gap.code == GapCode::PopulationShrank;
+            !is_unknown || follows_later(gap)
+        };
+        let ramp =
+            ramp.filter(|step| *step != RampStep::Widen || answer.lacks.iter().all(is_complete));
         let turns = proofs.iter().filter_map(turn_of);
         let canary_permille = trust::canary_permille(turns, rotation.ramp.canary_permille);
         let digest = digest_of(&proofs)?;

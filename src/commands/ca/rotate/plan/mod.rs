@@ -178,6 +178,9 @@ impl Args {
                 trust_sets: &trust_sets,
             })?
         };
+        if bundle.rotation.as_ref().is_some_and(|rotation| rotation.going_back) {
+            simulation.rules.clear(); // the target is the CA that was there first
+        }
         simulation.unknown.splice(0..0, unknown);
         complete_hints(&mut simulation, context);
         let document = PlanDocument {
