@@ -43,7 +43,7 @@ impl StoredRotation<'_> {
             RotationPhase::Switching => {}
             RotationPhase::Staged => {
                 self.rotation.ramp.widened_at = None;
-                self.rotation.ramp.paused = false;
+                (self.rotation.ramp.paused, self.rotation.ramp.paused_at) = (false, None);
                 self.begin_switch(gate, operator)?;
             }
             _ => return Err(self.wrong_phase("switched", &[RotationPhase::Staged])),
@@ -120,8 +120,9 @@ impl StoredRotation<'_> {
     /// changed it.
     fn exchange_signing_ca(&self) -> Result<bool> {
         let step = self.step();
-        let (target, _) = self.secret_of(&self.rotation.target)?;
-        if self.ca_secret.annotations.get(STEP) == Some(&step) {
+        let (target, certificate) = self.secret_of(&self.rotation.target)?;
+        let is_written = self.ca_secret.annotations.get(STEP) == Some(&step);
+        if is_written && ca::certificate_of(&self.ca_secret)? == certificate {
             return Ok(true);
         }
         let mut written = self.ca_secret.clone();
