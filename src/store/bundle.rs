@@ -221,7 +221,8 @@ impl Bundle {
         let damaged = |what: &str| {
             let message = format!("the Secret {} is damaged: {what}", secret.name);
             Error::failed(Code::BundleDamaged, message).hint((
-                "restore it from a backup; or delete it, and create it again from the CA",
+                "restore it from a backup; or, if no rotation is under way, delete it, and create it \
+                 again from the CA",
                 CommandLine::ccx_sec("ca check"),
             ))
         };

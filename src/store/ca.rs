@@ -298,7 +298,8 @@ pub fn refuse_immutable(store: &dyn Backend, secret: &Secret) -> Result<()> {
     let refused = Error::refused(Code::SecretImmutable, message);
     Err(match secret.name.ends_with(BUNDLE_SUFFIX) {
         true => refused.hint((
-            "save it and delete it; then create it again from the CA",
+            "save it and delete it; then create it again: in a rotation from what was saved, else from \
+             the CA",
             CommandLine::ccx_sec("ca check"),
         )),
         false => refused.hint("save it, delete it, and create it again without immutable: true"),

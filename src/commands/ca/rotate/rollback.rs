@@ -8,6 +8,7 @@ use crate::error::{Code, Exit, Result};
 use crate::rotation::rollback::{RotationDirection, Turn, clear_leftover};
 use crate::rotation::stored::StoredRotation;
 use crate::store::bundle::{Bundle, load_bundle};
+use crate::store::rotation::RotationKind;
 
 /// Go back to the old CA, from any phase until forget
 ///
@@ -50,8 +51,12 @@ impl Args {
             if self.undo { RotationDirection::Forward } else { RotationDirection::Back };
         let store = context.open_store()?;
         let store = store.as_ref();
+        let mut was_compromised = false;
         let turn = match StoredRotation::read(store, &context.ca) {
-            Ok(current) => Some(current.turn(direction, &super::operator(context))?),
+            Ok(current) => Some({
+                was_compromised = current.rotation.kind == RotationKind::Compromised;
+                current.turn(direction, &super::operator(context))?
+            }),
             Err(error) if error.code() == Code::RotationMissing => {
                 if self.undo || !clear_leftover(store, &context.ca)? {
                     return Err(error);
@@ -78,6 +83,12 @@ impl Args {
         let document = RollbackDocument { result, report: RotationReport::new(&bundle, context) };
         context.output.outcome(&document, || document.report.render_text())?;
         context.output.note(text);
+        if was_compromised && result == "ended" {
+            context.output.warning(
+                "the CA that signs is the one whose key was reported stolen; start again as soon as \
+                 you can",
+            );
+        }
         Ok(Exit::Done)
     }
 }

@@ -161,9 +161,16 @@ impl Args {
             "dry run: nothing was stored. Key and fingerprint are of this run only.".to_owned()
         } else {
             let export = CommandLine::ccx_sec("ca export").option("--out", Placeholder("FILE"));
+            let fingerprint = match self.compromised {
+                true => format!(
+                    "\nTell clients its fingerprint by a way that the thief cannot change:\n  {}",
+                    target.sha256()
+                ),
+                false => String::new(),
+            };
             format!(
                 "The next CA is in the bundle. Clients need the bundle before the switch:\n  {}\n\
-                 Nodes take it with their next cert renew.",
+                 Nodes take it with their next cert renew.{fingerprint}",
                 unbroken(&context.completed(export))
             )
         });

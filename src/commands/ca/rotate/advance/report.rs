@@ -15,6 +15,9 @@ use crate::store::rotation::{Rotation, RotationPhase};
 /// The most gaps in the text; documents have all.
 const MAX_LINES: usize = 50;
 
+/// The most nodes that the text names as awaited.
+const NAMED: usize = 3;
+
 /// The document of a run.
 #[derive(Debug, Serialize)]
 pub(super) struct AdvanceDocument {
@@ -85,7 +88,7 @@ impl AdvanceDocument {
             }
         }
         if let Some(ramp) = &self.ramp {
-            push_field(&mut text, "ramp", &ramp_text(ramp, self.paused));
+            push_field(&mut text, "following", &ramp_text(ramp, self.paused));
         }
         if let Some(proof) = &self.proof {
             push_field(&mut text, "proof", proof);
@@ -128,13 +131,22 @@ fn summary(gate: &GateAnswer) -> String {
 }
 
 fn ramp_text(ramp: &RampStep, is_paused: bool) -> String {
+    let count = |number: usize| match number {
+        1 => "1 node".to_owned(),
+        _ => format!("{number} nodes"),
+    };
     match ramp {
+        RampStep::Widen if is_paused => "every canary is proved; paused".to_owned(),
         RampStep::Widen => "every canary is proved: the other nodes follow".to_owned(),
-        RampStep::Wait { nodes } => format!("waits for {} nodes", nodes.len()),
-        RampStep::Stop { failures } if is_paused => {
-            format!("paused, since {} nodes failed", failures.len())
+        RampStep::Wait { nodes } => {
+            let more = if nodes.len() > NAMED { ", …" } else { "" };
+            let named = nodes.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+            format!("waits for {}: {named}{more}", count(nodes.len()))
         }
-        RampStep::Stop { failures } => format!("to be paused: {} nodes failed", failures.len()),
+        RampStep::Stop { failures } if is_paused => {
+            format!("paused, since {} failed", count(failures.len()))
+        }
+        RampStep::Stop { failures } => format!("to be paused: {} failed", count(failures.len())),
         RampStep::Finished => "every node has followed".to_owned(),
     }
 }
