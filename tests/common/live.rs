@@ -369,16 +369,7 @@ impl Fleet {
 
     /// The command in a mount namespace of its own, where the names of the nodes are known.
     pub fn resolving(&self, plain: &Command) -> Command {
-        let root = rustix::process::geteuid().is_root();
-        let hosts = self.folder.path().join("hosts").display().to_string();
-        let script = format!("mount --bind {hosts} /etc/hosts; exec \"$@\"");
-        let home = plain.get_current_dir().expect("a home");
-        let mut command = Command::new("unshare");
-        command.args([if root { "-m" } else { "-rm" }, "sh", "-ec", &script, "sh"]);
-        command.arg(plain.get_program()).args(plain.get_args());
-        command.env_clear().env("PATH", super::env("PATH")).env("HOME", home);
-        command.current_dir(home).timeout(Duration::from_secs(300));
-        command
+        with_hosts(plain, &self.folder.path().join("hosts"))
     }
 
     /// Runs `cert renew` for a node, which reloads its server: what was done.
@@ -408,6 +399,20 @@ impl Fleet {
         }
         self.nodes[number].server.reload().expect("reloaded");
     }
+}
+
+/// The command in a mount namespace of its own, where `hosts` is `/etc/hosts`: no name server is
+/// asked for the names in it.
+pub fn with_hosts(plain: &Command, hosts: &Path) -> Command {
+    let root = rustix::process::geteuid().is_root();
+    let script = format!("mount --bind {} /etc/hosts; exec \"$@\"", hosts.display());
+    let home = plain.get_current_dir().expect("a home");
+    let mut command = Command::new("unshare");
+    command.args([if root { "-m" } else { "-rm" }, "sh", "-ec", &script, "sh"]);
+    command.arg(plain.get_program()).args(plain.get_args());
+    command.env_clear().env("PATH", super::env("PATH")).env("HOME", home);
+    command.current_dir(home).timeout(Duration::from_secs(300));
+    command
 }
 
 fn name(number: usize) -> String {

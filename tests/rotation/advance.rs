@@ -14,10 +14,11 @@ use rustls::{DigitallySignedStruct, DistinguishedName, Error, ServerConfig, Sign
 use serde_json::Value;
 
 use crate::common::db::{Bed, Config, Engine, Family, OWNER, Server};
+use crate::common::live::with_hosts;
 use crate::common::nodes::DATASTORE;
 use crate::common::scripted::{self, Protocol};
 use crate::common::tls::closed_port;
-use crate::common::{Home, Run};
+use crate::common::{Home, Run, run};
 
 const ACCEPT_AGE: [&str; 2] = ["--accept-age", "no client is outside of this test"];
 
@@ -127,7 +128,10 @@ impl Fleet {
         let old = self.word("from");
         let advance = ["ca", "rotate", "advance", "--to", to, "--inventory", &inventory];
         let confirm = ["--confirm", &word, "--confirm", &old, "-o", "json", "--no-input"];
-        self.home.run(&[&advance[..], &confirm, more].concat())
+        let names: String = (1..10).map(|n| format!(" db-{n}.{DATASTORE}.localhost")).collect();
+        let hosts = self.home.write("hosts", format!("127.0.0.1 localhost{names}\n"));
+        let plain = self.home.ccx(&[&advance[..], &confirm, more].concat());
+        run(&mut with_hosts(&plain, Path::new(&hosts)))
     }
 
     fn switch(&self) {
