@@ -67,10 +67,7 @@ fn of_trust(proof: &NodeProof) -> Option<Gap> {
         && leaf.signer == CaSide::Old
         && !leaf.verifies.both
     {
-        let why = leaf.fault.as_ref().map_or("", |fault| fault.message.as_str());
-        let text = format!("the server shows a certificate that clients refuse: {why}");
-        let verify = CommandLine::ccx_sec("verify").argument(proof.url.as_str());
-        return Some(Gap::fail(GapCode::BadCertificate, text).hint(("look at it alone", verify)));
+        return Some(refused_by_clients(proof, leaf));
     }
     match &proof.trusts_new {
         CaTrust::Trusts { .. } => None,
@@ -124,13 +121,18 @@ fn of_leaf(proof: &NodeProof) -> Option<Gap> {
             Some(gap.hint(take_files(proof, |stored| stored.signer == CaSide::New)))
         }
         CaSide::New if !(leaf.verifies.both && leaf.verifies.new) => {
-            let why = leaf.fault.as_ref().map_or("", |fault| fault.message.as_str());
-            let text = format!("the server shows a certificate that clients refuse: {why}");
-            let verify = CommandLine::ccx_sec("verify").argument(proof.url.as_str());
-            Some(Gap::fail(GapCode::BadCertificate, text).hint(("look at it alone", verify)))
+            Some(refused_by_clients(proof, leaf))
         }
         CaSide::New => None,
     }
+}
+
+/// The gap of a server whose certificate does not verify.
+fn refused_by_clients(proof: &NodeProof, leaf: &LeafProof) -> Gap {
+    let why = leaf.fault.as_ref().map_or("", |fault| fault.message.as_str());
+    let text = format!("the server shows a certificate that clients refuse: {why}");
+    let verify = CommandLine::ccx_sec("verify").argument(proof.url.as_str());
+    Gap::fail(GapCode::BadCertificate, text).hint(("look at it alone", verify))
 }
 
 /// Whether the stored credentials of a node are of the new CA. A node without any meets the demand:
