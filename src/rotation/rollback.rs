@@ -13,7 +13,7 @@ use crate::rotation::stored::{StoredRotation, moved};
 use crate::rotation::switch::GatePass;
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::bundle::{Bundle, BundleCertificate, Role, bundle_name, load_bundle};
+use crate::store::bundle::{Bundle, bundle_name, load_bundle};
 use crate::store::ca;
 use crate::store::links::{read_links, with_links};
 use crate::store::rotation::{
@@ -90,7 +90,7 @@ impl StoredRotation<'_> {
                     // The canaries go first again.
                     RotationDirection::Forward => None,
                 };
-                (ramp.paused, ramp.paused_at) = (false, None);
+                ramp.end_pause();
                 self.begin_switch(GatePass::default(), operator)?;
                 self.finish_switch(operator).map(Turn::Switched)
             }
@@ -126,9 +126,7 @@ impl StoredRotation<'_> {
     /// Takes the next CA out of the bundle again, after the rotation was turned: its certificates
     /// are out of use already.
     fn remove_next(mut self, operator: &Operator) -> Result<Rotation> {
-        let from = self.from()?;
-        self.rotation.from_generation = Some(self.bundle.generation_of(&from));
-        self.bundle.members.retain(|member| !member.certificate.is_renewal_of(&from));
+        self.drop_old_ca()?;
         self.rotation.enter(RotationPhase::Removed, operator, None, Vec::new());
         self.save()
     }
@@ -139,10 +137,7 @@ impl StoredRotation<'_> {
         let rotation = &mut self.rotation;
         let generation = rotation.from_generation.take();
         let generation = generation.unwrap_or_else(|| self.bundle.generation_of(&certificate));
-        let next = BundleCertificate { role: Role::Next, certificate, generation };
-        let actives = self.bundle.members.iter().filter(|member| member.role == Role::Active);
-        let actives = actives.count();
-        self.bundle.members.insert(actives, next);
+        self.bundle.add_next(certificate, generation);
         // Clients may have dropped it, too: they get as long as at the start.
         let wait = i64::try_from(rotation.client_max_age_seconds).unwrap_or(i64::MAX);
         let wait = SignedDuration::from_secs(wait);

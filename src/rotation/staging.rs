@@ -12,7 +12,7 @@ use crate::rotation::fleet_list;
 use crate::rotation::stored::moved;
 use crate::shell::CommandLine;
 use crate::store::Backend;
-use crate::store::bundle::{Bundle, BundleCertificate, Role};
+use crate::store::bundle::{Bundle, Role};
 use crate::store::ca::{self, StoredCa, TLS};
 use crate::store::links::{read_links, with_links};
 use crate::store::rotation::{
@@ -153,7 +153,7 @@ impl<'a> RotationStart<'a> {
 
     /// Writes the Secret with the key of the next CA.
     fn keep_next(&self, next: &Authority, rotation: &Rotation, dry_run: bool) -> Result<()> {
-        let step = format!("{}/{}", rotation.id, rotation.step);
+        let step = rotation.step_label();
         if let Some(secret) = &self.leftover {
             if ca::certificate_of(secret)? != *next.certificate() {
                 return Err(another_leftover(self.store, secret));
@@ -187,10 +187,7 @@ impl<'a> RotationStart<'a> {
         bundle
             .members
             .retain(|member| member.role == Role::Active || member.certificate.not_after() >= now);
-        let actives = bundle.members.iter().filter(|m| m.role == Role::Active).count();
-        let generation = self.generation();
-        let next = BundleCertificate { role: Role::Next, certificate: next.clone(), generation };
-        bundle.members.insert(actives, next);
+        bundle.add_next(next.clone(), self.generation());
         bundle
     }
 }

@@ -43,7 +43,7 @@ impl StoredRotation<'_> {
             RotationPhase::Switching => {}
             RotationPhase::Staged => {
                 self.rotation.ramp.widened_at = None;
-                (self.rotation.ramp.paused, self.rotation.ramp.paused_at) = (false, None);
+                self.rotation.ramp.end_pause();
                 self.begin_switch(gate, operator)?;
             }
             _ => return Err(self.wrong_phase("switched", &[RotationPhase::Staged])),
@@ -82,10 +82,6 @@ impl StoredRotation<'_> {
         Err(moved(store, &name))
     }
 
-    fn step(&self) -> String {
-        format!("{}/{}", self.rotation.id, self.rotation.step)
-    }
-
     /// Makes sure that the key of the CA that signs is in a Secret of its own; false if another
     /// process made that Secret first.
     fn keep_signing_key(&self) -> Result<bool> {
@@ -110,16 +106,17 @@ impl StoredRotation<'_> {
                 self.store.place(&previous)
             )));
         }
-        let _ = self
-            .store
-            .create(&kept_copy(&self.ca_secret, &self.name, &previous, &self.step()), false)?;
+        let _ = self.store.create(
+            &kept_copy(&self.ca_secret, &self.name, &previous, &self.rotation.step_label()),
+            false,
+        )?;
         Ok(false) // read it again, whoever made it
     }
 
     /// Puts certificate and key of the target into the CA's Secret; false if another process
     /// changed it.
     fn exchange_signing_ca(&self) -> Result<bool> {
-        let step = self.step();
+        let step = self.rotation.step_label();
         let (target, certificate) = self.secret_of(&self.rotation.target)?;
         let is_written = self.ca_secret.annotations.get(STEP) == Some(&step);
         if is_written && ca::certificate_of(&self.ca_secret)? == certificate {
@@ -184,15 +181,21 @@ impl StoredRotation<'_> {
             return Err(self.wrong_phase(phase.name(), &[before]));
         }
         // No further node follows, so there is nothing to pause.
-        (self.rotation.ramp.paused, self.rotation.ramp.paused_at) = (false, None);
+        self.rotation.ramp.end_pause();
         if phase == RotationPhase::Removed {
-            let from = self.from()?;
             self.check_keys()?; // for the way back
-            self.rotation.from_generation = Some(self.bundle.generation_of(&from));
-            self.bundle.members.retain(|member| !member.certificate.is_renewal_of(&from));
+            self.drop_old_ca()?;
         }
         self.record(phase, gate, operator);
         self.save()
+    }
+
+    /// Takes the old CA, and certificates that it renewed, out of the bundle.
+    pub(super) fn drop_old_ca(&mut self) -> Result<()> {
+        let from = self.from()?;
+        self.rotation.from_generation = Some(self.bundle.generation_of(&from));
+        self.bundle.members.retain(|member| !member.certificate.is_renewal_of(&from));
+        Ok(())
     }
 
     /// Enters a phase in the record, with the answer of its gate.

@@ -189,6 +189,13 @@ impl Bundle {
         self.members.insert(0, BundleCertificate { role, certificate, generation });
     }
 
+    /// Adds `certificate` as the next one, behind the active ones.
+    pub fn add_next(&mut self, certificate: Certificate, generation: u32) {
+        let actives = self.actives().len();
+        let role = Role::Next;
+        self.members.insert(actives, BundleCertificate { role, certificate, generation });
+    }
+
     /// The generation of the key of `certificate`: that of a member with the same name and key,
     /// else the next one.
     #[must_use]

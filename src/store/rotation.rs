@@ -129,6 +129,11 @@ pub struct Ramp {
 }
 
 impl Ramp {
+    /// Ends a pause, without counting it.
+    pub fn end_pause(&mut self) {
+        (self.paused, self.paused_at) = (false, None);
+    }
+
     /// The share of nodes that may follow at `now`, in thousandths; 0 while paused.
     #[must_use]
     pub fn permille(&self, now: Timestamp) -> u16 {
@@ -328,6 +333,12 @@ impl Rotation {
             ended: operator.at,
             by: operator.name.clone(),
         }
+    }
+
+    /// The value of the annotation [`STEP`] of a Secret that is written in this step.
+    #[must_use]
+    pub fn step_label(&self) -> String {
+        format!("{}/{}", self.id, self.step)
     }
 
     /// Counts a write within the present phase.
