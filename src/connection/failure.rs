@@ -25,8 +25,8 @@ pub enum FailureKind {
     Timeout,
     /// The peer does not speak this protocol.
     NotThisProtocol,
-    /// The server refused the client for a reason other than TLS.
-    ServerError,
+    /// The server refused the client for a reason other than TLS: for this cause.
+    ServerError(RefusalCause),
     /// The server offers no TLS.
     NoTls,
     /// The server accepts only versions of TLS that are no longer safe.
@@ -57,7 +57,7 @@ impl FailureKind {
             FailureKind::Closed => Reason::Closed,
             FailureKind::Timeout => Reason::Timeout,
             FailureKind::NotThisProtocol => Reason::NotThisProtocol,
-            FailureKind::ServerError => Reason::ServerError,
+            FailureKind::ServerError(_) => Reason::ServerError,
             FailureKind::NoTls => Reason::NoTls,
             FailureKind::WeakProtocol => Reason::WeakProtocol,
             FailureKind::WeakCipher => Reason::WeakCipher,
@@ -73,6 +73,25 @@ impl FailureKind {
     pub fn is_hang_up(self) -> bool {
         matches!(self, FailureKind::Reset | FailureKind::Closed)
     }
+}
+
+/// The cause of a refusal, by which remedies differ. Servers name it by an error code, or in their
+/// own text; this program's messages do not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RefusalCause {
+    /// Another cause, or none that the error names.
+    #[default]
+    Other,
+    /// No rule of pg_hba.conf admits the client.
+    HostRules,
+    /// The password is wrong (SQLSTATE 28P01).
+    Password,
+    /// The database does not exist (SQLSTATE 3D000).
+    DatabaseMissing,
+    /// A pool does not know the user or the database.
+    UnknownName,
+    /// The server blocks this host after many connection errors (MySQL's error 1129).
+    HostBlocked,
 }
 
 /// A failure of a connection.
@@ -110,6 +129,11 @@ impl Failure {
                     | Alert::AccessDenied
             )
         )
+    }
+
+    /// Creates the failure of a client that the server refused for a cause without a name here.
+    pub fn server_error(message: impl Into<String>) -> Self {
+        Failure::new(FailureKind::ServerError(RefusalCause::Other), message)
     }
 
     /// Creates the failure of a peer that does not speak `protocol`; `what` is a verb phrase.

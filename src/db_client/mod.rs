@@ -23,6 +23,8 @@ mod tests;
 
 use secrecy::SecretString;
 
+use crate::connection::failure::RefusalCause;
+
 /// The name and password of an account.
 #[derive(Debug, Clone)]
 pub struct AccountCredentials {
@@ -46,7 +48,12 @@ pub enum LoginOutcome {
     In(LoginMethod),
     /// The server denied the account, in these words: a wrong password, no such account, or an
     /// account that may not use this channel.
-    Denied(String),
+    Denied {
+        /// The server's message, with its code.
+        said: String,
+        /// The cause, as far as the code tells it.
+        cause: RefusalCause,
+    },
     /// The server refuses every account, or this one, on this channel, and names the channel as
     /// the reason.
     Refused(String),
@@ -57,6 +64,13 @@ pub enum LoginOutcome {
     /// The server accepted the account but did not prove that it knows the password: it may be
     /// another server than the account's.
     Unproved(String),
+}
+
+impl LoginOutcome {
+    /// The denial of a server whose error does not tell the cause.
+    pub(crate) fn denied(said: String) -> Self {
+        LoginOutcome::Denied { said, cause: RefusalCause::Other }
+    }
 }
 
 /// The method of a successful login.

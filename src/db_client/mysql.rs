@@ -4,7 +4,7 @@
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
-use crate::connection::failure::{Failure, FailureKind};
+use crate::connection::failure::Failure;
 use crate::connection::wire::mysql::{
     ACCESS_DENIED, Greeting, MAX_ROUNDS, PLUGIN_AUTH, PROTOCOL, SSL, client, code, error_message,
     lossy_text, packet, read_packet, server_error,
@@ -241,7 +241,7 @@ fn denied(answer: &[u8], secrecy: ChannelSecrecy) -> Result<LoginOutcome, Failur
             Ok(LoginOutcome::Refused(error_message(answer)))
         }
         Some(one) if ACCESS_DENIED.contains(&one) || one == 1044 || one == 1049 => {
-            Ok(LoginOutcome::Denied(error_message(answer)))
+            Ok(LoginOutcome::denied(error_message(answer)))
         }
         _ => Err(server_error(answer)),
     }
@@ -288,7 +288,7 @@ pub(crate) async fn query(
             _ => rows.push(row(&packet, columns).ok_or_else(other)?),
         }
     }
-    Err(Failure::new(FailureKind::ServerError, format!("{STEP}: more than {MAX_ROWS} rows")))
+    Err(Failure::server_error(format!("{STEP}: more than {MAX_ROWS} rows")))
 }
 
 fn row(mut packet: &[u8], columns: usize) -> Option<ResultRow> {

@@ -135,13 +135,14 @@ fn denied(error: &ServerError, secrecy: ChannelSecrecy) -> Result<LoginOutcome, 
             return Ok(LoginOutcome::Refused(said));
         }
         Some(ErrorMeaning::TlsRequired) | None => {}
-        Some(_) => return Ok(LoginOutcome::Denied(said)),
+        Some(_) => return Ok(LoginOutcome::Denied { said, cause: error.cause() }),
     }
     // 28: authentication; 3D, 42: permissions; other classes are not about this account.
     if ["28", "3D", "42"].iter().any(|class| error.code.starts_with(class)) {
-        return Ok(LoginOutcome::Denied(said));
+        return Ok(LoginOutcome::Denied { said, cause: error.cause() });
     }
-    Err(Failure::new(FailureKind::ServerError, format!("the server turns the client away: {said}")))
+    let kind = FailureKind::ServerError(error.cause());
+    Err(Failure::new(kind, format!("the server turns the client away: {said}")))
 }
 
 enum Message {
@@ -198,7 +199,7 @@ pub(crate) async fn query(
             Message::Other(..) => return Err(other()),
         }
     }
-    Err(Failure::new(FailureKind::ServerError, format!("more than {MAX_ROWS} rows")))
+    Err(Failure::server_error(format!("more than {MAX_ROWS} rows")))
 }
 
 fn row(body: &[u8]) -> Option<ResultRow> {

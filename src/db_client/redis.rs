@@ -41,7 +41,7 @@ fn denied(said: String) -> Result<LoginOutcome, Failure> {
     if turns_away(said.as_bytes()) {
         return Err(turned_away(&said));
     }
-    Ok(LoginOutcome::Denied(said))
+    Ok(LoginOutcome::denied(said))
 }
 
 /// Sends QUIT.

@@ -127,7 +127,9 @@ impl AdminSession {
                     "set scram_iterations to 4096 or more there, and the account's password again",
                 ));
             }
-            LoginOutcome::Denied(said) | LoginOutcome::Refused(said) => return Err(denied(&said)),
+            LoginOutcome::Denied { said, .. } | LoginOutcome::Refused(said) => {
+                return Err(denied(&said));
+            }
             LoginOutcome::Withheld(said) => {
                 return Err(denied(&said)
                     .hint("or, where nobody else can listen on this machine: --trust-loopback"));

@@ -316,6 +316,6 @@ proptest! {
         let (login, _) = at_postgresql(&[&words.concat()], &cuts, ChannelSecrecy::Plain);
         prop_assert_eq!(login, Ok(LoginMethod::by("md5")));
         let (login, _) = at_redis(&[b"-WRONGPASS no\r\n"], &cuts, ChannelSecrecy::Verified);
-        prop_assert_eq!(login, Ok(LoginOutcome::Denied("WRONGPASS no".to_owned())));
+        prop_assert_eq!(login, Ok(LoginOutcome::denied("WRONGPASS no".to_owned())));
     }
 }

@@ -124,7 +124,7 @@ impl LoginTarget<'_> {
     ) -> Result<LoginOutcome, Failure> {
         let mut login = self.unsecured(who, method).await;
         for _ in 1..self.attempts {
-            if !matches!(login, Ok(LoginOutcome::Refused(_) | LoginOutcome::Denied(_))) {
+            if !matches!(login, Ok(LoginOutcome::Refused(_) | LoginOutcome::Denied { .. })) {
                 break;
             }
             login = self.unsecured(who, method).await;

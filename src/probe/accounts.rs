@@ -7,7 +7,8 @@ use crate::engine::Engine;
 use crate::engine::protocol::AdmissionRule;
 use crate::error::Reason;
 use crate::probe::account_logins::{AccountLogins, Attempt};
-use crate::probe::mode::{Answer, ModeFinding};
+use crate::probe::finding::{FindingDetail, ModeFinding};
+use crate::probe::mode::Answer;
 
 /// The plugin whose accounts may log in without TLS under `--exception`.
 const EXCEPTED: &str = "mysql_native_password";
@@ -36,13 +37,14 @@ fn one_without_tls(
     let AccountLogins { user, tls, .. } = account;
     if account.replication == Some(Ok(Reception::Taken)) {
         let message = format!("{user} is led to a login for replication without TLS");
-        return Some(ModeFinding(Answer::Fail, Reason::ReplicationAccepted, message));
+        return Some(ModeFinding::fail(Reason::ReplicationAccepted, message));
     }
-    let unknown = |reason, message: String| Some(ModeFinding(Answer::Unknown, reason, message));
+    let unknown = |reason, message: String| Some(ModeFinding::unknown(reason, message));
     match &account.plain {
         None => account.tls.as_ref().err().and_then(|closed| {
-            let ModeFinding(_, reason, message) = not_open(closed);
-            unknown(reason, format!("{user} did not log in: {message}"))
+            let finding = not_open(closed);
+            let message = format!("{user} did not log in: {}", finding.message);
+            Some(finding.with_message(message))
         }),
         Some(Ok(LoginOutcome::In(LoginMethod { method, .. })))
             if exception && method == EXCEPTED =>
@@ -51,29 +53,32 @@ fn one_without_tls(
         }
         Some(Ok(LoginOutcome::In(LoginMethod { method, .. }))) => {
             let message = format!("{user} gets in without TLS ({method})");
-            Some(ModeFinding(Answer::Fail, Reason::PlainAccepted, message))
+            Some(ModeFinding::fail(Reason::PlainAccepted, message))
         }
         Some(Ok(LoginOutcome::Refused(_))) => match &account.replication {
             Some(Err(failure)) => {
                 let message = format!("{user}: {failure}");
-                unknown(failure.kind.reason(), message)
+                Some(ModeFinding::of_failure(failure).with_message(message))
             }
             _ => None,
         },
         // pg_hba.conf is checked first, and admitted the account to a login, perhaps by a method
         // such as ident by which others get in.
-        Some(Ok(LoginOutcome::Denied(said)))
+        Some(Ok(LoginOutcome::Denied { said, cause }))
             if engine.facts().protocol.admission == AdmissionRule::HostRules =>
         {
             let message = format!("{user} is led to a login without TLS, and not let in: {said}");
-            unknown(Reason::LoginDenied, message)
+            let finding = ModeFinding::unknown(Reason::LoginDenied, message);
+            Some(finding.with_detail(FindingDetail::Refusal(*cause)))
         }
-        Some(Ok(LoginOutcome::Denied(said))) => match (tls, &account.without_certificate) {
+        Some(Ok(LoginOutcome::Denied { said, cause })) => match (tls, &account.without_certificate)
+        {
             // The same password succeeded over TLS: so the account is refused for want of TLS.
             (Ok(LoginOutcome::In(_)), _) | (_, Some(Ok(LoginOutcome::In(_)))) => None,
             _ => {
                 let message = format!("{user} gets in neither way, which tells nothing: {said}");
-                unknown(Reason::LoginDenied, message)
+                let finding = ModeFinding::unknown(Reason::LoginDenied, message);
+                Some(finding.with_detail(FindingDetail::Refusal(*cause)))
             }
         },
         Some(Ok(LoginOutcome::Withheld(why))) => {
@@ -81,11 +86,12 @@ fn one_without_tls(
         }
         Some(Ok(LoginOutcome::Weak(why))) => unknown(Reason::WeakScram, format!("{user}: {why}")),
         Some(Ok(LoginOutcome::Unproved(why))) => {
-            Some(ModeFinding(Answer::Fail, Reason::ServerNotProved, why.clone()))
+            Some(ModeFinding::fail(Reason::ServerNotProved, why.clone()))
         }
         Some(Err(closed)) => {
-            let ModeFinding(_, reason, message) = not_open(closed);
-            unknown(reason, format!("{user}, without TLS: {message}"))
+            let finding = not_open(closed);
+            let message = format!("{user}, without TLS: {}", finding.message);
+            Some(finding.with_message(message))
         }
     }
 }
@@ -96,22 +102,28 @@ pub(crate) fn over_tls(accounts: &[AccountLogins]) -> Option<ModeFinding> {
         let user = &account.user;
         match &account.tls {
             Ok(LoginOutcome::In(_)) => None,
-            Ok(LoginOutcome::Denied(said) | LoginOutcome::Refused(said)) => {
+            Ok(LoginOutcome::Denied { said, cause }) => {
                 let message = format!("{user} is not let in over TLS: {said}");
-                Some(ModeFinding(Answer::Fail, Reason::LoginDenied, message))
+                let finding = ModeFinding::fail(Reason::LoginDenied, message);
+                Some(finding.with_detail(FindingDetail::Refusal(*cause)))
+            }
+            Ok(LoginOutcome::Refused(said)) => {
+                let message = format!("{user} is not let in over TLS: {said}");
+                Some(ModeFinding::fail(Reason::LoginDenied, message))
             }
             Ok(LoginOutcome::Withheld(why)) => {
-                Some(ModeFinding(Answer::Unknown, Reason::LoginWithheld, format!("{user}: {why}")))
+                Some(ModeFinding::unknown(Reason::LoginWithheld, format!("{user}: {why}")))
             }
             Ok(LoginOutcome::Weak(why)) => {
-                Some(ModeFinding(Answer::Unknown, Reason::WeakScram, format!("{user}: {why}")))
+                Some(ModeFinding::unknown(Reason::WeakScram, format!("{user}: {why}")))
             }
             Ok(LoginOutcome::Unproved(why)) => {
-                Some(ModeFinding(Answer::Fail, Reason::ServerNotProved, why.clone()))
+                Some(ModeFinding::fail(Reason::ServerNotProved, why.clone()))
             }
             Err(closed) => {
-                let ModeFinding(answer, reason, message) = not_open(closed);
-                Some(ModeFinding(answer, reason, format!("{user} did not log in: {message}")))
+                let finding = not_open(closed);
+                let message = format!("{user} did not log in: {}", finding.message);
+                Some(finding.with_message(message))
             }
         }
     }))
@@ -121,46 +133,48 @@ pub(crate) fn over_tls(accounts: &[AccountLogins]) -> Option<ModeFinding> {
 pub(crate) fn with_certificate(accounts: &[AccountLogins]) -> Option<ModeFinding> {
     worst(accounts.iter().filter_map(|account| {
         let user = &account.user;
-        let unknown = |message| Some(ModeFinding(Answer::Unknown, Reason::NeedsLogin, message));
+        let unknown = |message| Some(ModeFinding::unknown(Reason::NeedsLogin, message));
         let without: &Attempt = account.without_certificate.as_ref().unwrap_or(&account.tls);
         match (without, &account.tls) {
             (Ok(LoginOutcome::In(_)), _) => {
                 let message = format!("{user} gets in without a client certificate");
-                Some(ModeFinding(Answer::Fail, Reason::ClientCertNotRequired, message))
+                Some(ModeFinding::fail(Reason::ClientCertNotRequired, message))
             }
-            (Ok(LoginOutcome::Denied(_)), Ok(LoginOutcome::In(_))) => None,
+            (Ok(LoginOutcome::Denied { .. }), Ok(LoginOutcome::In(_))) => None,
             (Err(ChannelError::Failure(failure)), Ok(LoginOutcome::In(_)))
                 if failure.is_about_client_certificate() =>
             {
                 None
             }
-            (Ok(LoginOutcome::Denied(said) | LoginOutcome::Refused(said)), _) => unknown(format!(
-                "{user} did not get in, be it for want of a client certificate or not: {said}"
-            )),
+            (Ok(LoginOutcome::Denied { said, .. } | LoginOutcome::Refused(said)), _) => {
+                unknown(format!(
+                    "{user} did not get in, be it for want of a client certificate or not: {said}"
+                ))
+            }
             (Ok(LoginOutcome::Withheld(why) | LoginOutcome::Weak(why)), _) => {
                 unknown(format!("{user}: {why}"))
             }
             (Ok(LoginOutcome::Unproved(why)), _) => unknown(why.clone()),
-            (Err(closed), _) => unknown(format!("{user} did not log in: {}", not_open(closed).2)),
+            (Err(closed), _) => {
+                unknown(format!("{user} did not log in: {}", not_open(closed).message))
+            }
         }
     }))
 }
 
 fn not_open(closed: &ChannelError) -> ModeFinding {
     match closed {
-        ChannelError::Failure(failure) => {
-            ModeFinding(Answer::Unknown, failure.kind.reason(), failure.message.clone())
-        }
+        ChannelError::Failure(failure) => ModeFinding::of_failure(failure),
         ChannelError::Untrusted(why) => {
             let message = format!("no password goes to a server that is not trusted: {why}");
-            ModeFinding(Answer::Unknown, Reason::NotTrusted, message)
+            ModeFinding::unknown(Reason::NotTrusted, message)
         }
     }
 }
 
 /// Returns the first finding that is a fail or, if there is none, the first unknown.
 pub(crate) fn worst(found: impl Iterator<Item = ModeFinding>) -> Option<ModeFinding> {
-    found.reduce(|worst, next| match (worst.0, next.0) {
+    found.reduce(|worst, next| match (worst.answer, next.answer) {
         (Answer::Unknown, Answer::Fail) => next,
         _ => worst,
     })
@@ -178,7 +192,7 @@ mod tests {
     }
 
     fn denied() -> Attempt {
-        Ok(LoginOutcome::Denied("error 1045".to_owned()))
+        Ok(LoginOutcome::denied("error 1045".to_owned()))
     }
 
     fn account(tls: Attempt, plain: Option<Attempt>) -> AccountLogins {
@@ -194,7 +208,7 @@ mod tests {
     fn describe_login(found: Option<ModeFinding>) -> String {
         found.map_or_else(
             || "pass".to_owned(),
-            |ModeFinding(a, reason, _)| format!("{} {reason}", a.name()),
+            |found| format!("{} {}", found.answer.name(), found.reason),
         )
     }
 
@@ -220,7 +234,7 @@ mod tests {
             describe_login(without_tls(Engine::Postgresql, &tried, false))
         };
         assert_eq!(one(LoginOutcome::Refused("by the rules".to_owned())), "pass");
-        assert_eq!(one(LoginOutcome::Denied("Ident failed".to_owned())), "unknown login_denied");
+        assert_eq!(one(LoginOutcome::denied("Ident failed".to_owned())), "unknown login_denied");
         let refused = Some(Ok(LoginOutcome::Refused("by the rules".to_owned())));
         let replicating = AccountLogins {
             replication: Some(Ok(Reception::Taken)),

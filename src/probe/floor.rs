@@ -5,7 +5,8 @@ use crate::connection::failure::FailureKind;
 use crate::connection::hello::{Acceptance, TlsVersion};
 use crate::connection::suites::{self, GROUPS, OLDER};
 use crate::error::Reason;
-use crate::probe::mode::{Answer, ModeFinding};
+use crate::probe::finding::{FindingDetail, ModeFinding};
+use crate::probe::mode::Answer;
 use crate::probe::observation::{Floor, FloorViolation, Observation};
 use crate::probe::observe::client::ProbeClient;
 use crate::probe::offers::{Enumeration, numbers};
@@ -26,8 +27,8 @@ pub(super) async fn ask(client: &ProbeClient<'_>, floor: Floor) -> Vec<FloorViol
         asked.push((protocol, "TLS 1.2", TlsVersion::Tls12, good));
     }
     let mut found = Vec::new();
-    for (reason, what, version, suites) in asked {
-        let (offer, what) = match look.ask(version, &suites, &numbers(&GROUPS)).await {
+    for (reason, what, offered, suites) in asked {
+        let (offer, what) = match look.ask(offered, &suites, &numbers(&GROUPS)).await {
             Ok(Some(chosen)) => {
                 let suite = suites::suite_name(chosen.suite);
                 (Acceptance::Taken, format!("{} with {suite}", chosen.version.name()))
@@ -35,7 +36,7 @@ pub(super) async fn ask(client: &ProbeClient<'_>, floor: Floor) -> Vec<FloorViol
             Ok(None) => (Acceptance::Refused, what.to_owned()),
             Err(failure) => (Acceptance::Unknown(failure.message), what.to_owned()),
         };
-        found.push(FloorViolation { reason, what, offer });
+        found.push(FloorViolation { reason, offered, what, offer });
     }
     found
 }
@@ -44,24 +45,29 @@ pub(super) async fn ask(client: &ProbeClient<'_>, floor: Floor) -> Vec<FloorViol
 pub(super) fn judge(seen: &Observation) -> Option<ModeFinding> {
     let first = |is: fn(&Acceptance) -> bool| seen.below.iter().find(|below| is(&below.offer));
     if let Some(below) = first(|offer| *offer == Acceptance::Taken) {
-        let taken = seen.below.iter().filter(|below| below.offer == Acceptance::Taken);
-        let taken: Vec<&str> = taken.map(|below| below.what.as_str()).collect();
-        let message = format!("the server takes {}", taken.join(", and "));
-        return Some(ModeFinding(Answer::Fail, below.reason, message));
+        let taken = || seen.below.iter().filter(|below| below.offer == Acceptance::Taken);
+        let names: Vec<&str> = taken().map(|below| below.what.as_str()).collect();
+        let finding =
+            ModeFinding::fail(below.reason, format!("the server takes {}", names.join(", and ")));
+        let is_tls12 = taken().any(|below| below.offered == TlsVersion::Tls12);
+        return Some(match is_tls12 {
+            true => finding.with_detail(FindingDetail::Tls12BelowFloor),
+            false => finding,
+        });
     }
     if let Some(FloorViolation { what, offer: Acceptance::Unknown(why), .. }) =
         first(|offer| matches!(offer, Acceptance::Unknown(_)))
     {
         let message = format!("whether the server takes {what} was not to be found out: {why}");
-        return Some(ModeFinding(Answer::Unknown, Reason::NotTried, message));
+        return Some(ModeFinding::unknown(Reason::NotTried, message));
     }
     match &seen.secured.outcome {
         _ if !seen.below.is_empty() => None,
         Err(failure) => {
             let no_tls = failure.kind == FailureKind::NoTls;
             let answer = if no_tls { Answer::Fail } else { Answer::Unknown };
-            Some(ModeFinding(answer, failure.kind.reason(), failure.message.clone()))
+            Some(ModeFinding::of_failure(failure).with_answer(answer))
         }
-        Ok(_) => Some(ModeFinding(Answer::Unknown, Reason::NotTried, "nobody asked".to_owned())),
+        Ok(_) => Some(ModeFinding::unknown(Reason::NotTried, "nobody asked".to_owned())),
     }
 }

@@ -11,7 +11,7 @@ use crate::error::Reason;
 use crate::hint::{Hint, Verbatim};
 use crate::node::directory::CredentialKind;
 use crate::pki::certificate::Certificate;
-use crate::probe::mode::{Answer, ModeFinding};
+use crate::probe::finding::ModeFinding;
 use crate::probe::observation::Observation;
 use crate::shell::CommandLine;
 
@@ -60,8 +60,7 @@ pub(super) fn judge(
     unseen: impl FnOnce() -> Option<ModeFinding>,
 ) -> Option<ModeFinding> {
     let Some(StoredCertificate { place, certificate }) = stored else {
-        return Some(ModeFinding(
-            Answer::Unknown,
+        return Some(ModeFinding::unknown(
             Reason::NotTried,
             "no stored certificate named".to_owned(),
         ));
@@ -69,16 +68,15 @@ pub(super) fn judge(
     let stored = match certificate {
         Ok(stored) => stored,
         Err(Unusable::Damaged(why)) => {
-            return Some(ModeFinding(Answer::Fail, Reason::FilesDamaged, why.clone()));
+            return Some(ModeFinding::fail(Reason::FilesDamaged, why.clone()));
         }
         Err(Unusable::NotRead(why)) => {
-            return Some(ModeFinding(Answer::Unknown, Reason::FilesNotRead, why.clone()));
+            return Some(ModeFinding::unknown(Reason::FilesNotRead, why.clone()));
         }
     };
     if seen.secured.seen.chain.is_empty() {
         let nothing = || "the server presented no certificate".to_owned();
-        return unseen()
-            .or_else(|| Some(ModeFinding(Answer::Unknown, Reason::NotTried, nothing())));
+        return unseen().or_else(|| Some(ModeFinding::unknown(Reason::NotTried, nothing())));
     }
     let mut leaves = seen.over_tls().filter_map(|one| one.seen.chain.first());
     if let Some(other) = leaves.find(|leaf| leaf.as_ref() != stored.der()) {
@@ -90,11 +88,11 @@ pub(super) fn judge(
             "the server serves {served}; {place} holds {}: the server has not loaded it",
             described(stored, at)
         );
-        return Some(ModeFinding(Answer::Fail, Reason::NotLoaded, message));
+        return Some(ModeFinding::fail(Reason::NotLoaded, message));
     }
     if !seen.secured.seen.holds_key {
         let message = "the server did not prove that it holds the key of its certificate";
-        return Some(ModeFinding(Answer::Unknown, Reason::KeyNotProved, message.to_owned()));
+        return Some(ModeFinding::unknown(Reason::KeyNotProved, message.to_owned()));
     }
     None
 }

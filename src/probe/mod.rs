@@ -3,11 +3,12 @@
 //!
 //! ```text
 //! observation   the results of a probe        scheduler   many servers, several at a time
-//! observe    connects and observes            mode        the TLS modes, a finding on one
+//! observe    connects and observes            mode        the TLS modes, the answers
 //! verdict    the judgment, mode by mode       plaintext   the judgment on plaintext clients
 //! accounts   the judgment on accounts         account_logins   their logins
 //! floor      the oldest TLS that may pass     offers      every TLS parameter that is accepted
 //! loaded     the stored certificate, compared with the served one
+//! finding    the finding on one mode, and the facts that its remedy depends on
 //! mysql_ports   other ports of MySQL and MariaDB
 //! other_ports   plaintext ports of Redis and Valkey
 //! remedy     the hints                        scope       the users that a verdict is about
@@ -26,6 +27,7 @@
 
 pub mod account_logins;
 mod accounts;
+pub(crate) mod finding;
 pub mod floor;
 pub mod loaded;
 pub(crate) mod mode;

@@ -1,8 +1,6 @@
-//! The TLS modes, and the finding about one of them.
+//! The TLS modes that `verify` judges, and its answers.
 
 use serde::Serialize;
-
-use crate::error::Reason;
 
 /// The demands of a client on a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
@@ -84,13 +82,4 @@ impl Answer {
             Answer::Unknown => "unknown",
         }
     }
-}
-
-/// The answer, reason and message of a verdict, without scope and hints.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ModeFinding(pub(crate) Answer, pub(crate) Reason, pub(crate) String);
-
-pub(crate) fn not_admitted(said: &str) -> ModeFinding {
-    let message = format!("the server lets this user in neither way, so it tells nothing: {said}");
-    ModeFinding(Answer::Unknown, Reason::NotAdmitted, message)
 }

@@ -8,7 +8,7 @@ use crate::db_client::ResultRow;
 use crate::engine::protocol::FurtherPorts;
 use crate::error::Reason;
 use crate::probe::account_logins::{Accounts, LoginTarget};
-use crate::probe::mode::{Answer, ModeFinding};
+use crate::probe::finding::ModeFinding;
 
 /// The query for the ports, which every account may run.
 const QUESTION: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('admin_address', \
@@ -92,7 +92,7 @@ pub(super) fn judge(ports: Option<&MysqlPorts>) -> Option<ModeFinding> {
     (configured.galera_tls == Some(false)).then(|| {
         let message = "the server is a node of a Galera cluster and replicates without TLS \
                        (socket.ssl of wsrep_provider_options)";
-        ModeFinding(Answer::Fail, Reason::GaleraPlaintext, message.to_owned())
+        ModeFinding::fail(Reason::GaleraPlaintext, message.to_owned())
     })
 }
 

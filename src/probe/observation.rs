@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use crate::connection::failure::Failure;
-use crate::connection::hello::Acceptance;
+use crate::connection::hello::{Acceptance, TlsVersion};
 use crate::connection::tls::TlsObservation;
 use crate::connection::wire::Reception;
 use crate::error::Reason;
@@ -148,6 +148,8 @@ pub enum Floor {
 pub struct FloorViolation {
     /// The reason if the server accepts it: `weak_protocol_accepted`, `weak_cipher_accepted`.
     pub reason: Reason,
+    /// The newest version that was offered.
+    pub(crate) offered: TlsVersion,
     /// The value that was accepted, or offered.
     pub what: String,
     /// The server's answer.

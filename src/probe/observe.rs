@@ -199,6 +199,6 @@ fn is_away(kind: FailureKind) -> bool {
             | FailureKind::Refused
             | FailureKind::Timeout
             | FailureKind::NotThisProtocol
-            | FailureKind::ServerError
+            | FailureKind::ServerError(_)
     )
 }

@@ -167,7 +167,7 @@ impl<'a> Enumeration<'a> {
         }
         let Some(left) = self.left.checked_sub(1) else {
             let what = "no more was asked: each question is a connect error there";
-            return Err(Failure::new(FailureKind::ServerError, what));
+            return Err(Failure::server_error(what));
         };
         self.left = left;
         let hello = ClientHello { version, suites, groups };

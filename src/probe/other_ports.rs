@@ -10,7 +10,7 @@ use crate::db_client::redis::RedisReply;
 use crate::engine::protocol::FurtherPorts;
 use crate::error::Reason;
 use crate::probe::account_logins::{Accounts, LoginTarget};
-use crate::probe::mode::{Answer, ModeFinding};
+use crate::probe::finding::{FindingDetail, ModeFinding};
 
 /// The plaintext ports, as far as known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,18 +76,19 @@ pub(super) fn judge(ports: Option<&OtherPorts>) -> Option<ModeFinding> {
             "the accounts of --user were to ask the server for its port without TLS (CONFIG GET \
              port), and it did not say: {why}"
         );
-        return Some(ModeFinding(Answer::Unknown, Reason::PortsNotTold, message));
+        return Some(ModeFinding::unknown(Reason::PortsNotTold, message));
     };
     Some(match ports.configured {
         Some(_) => {
             let message = format!("the server takes clients without TLS at its port {port}");
-            ModeFinding(Answer::Fail, Reason::PlainPortOpen, message)
+            let finding = ModeFinding::fail(Reason::PlainPortOpen, message);
+            finding.with_detail(FindingDetail::ReportedPort)
         }
         None => {
             let message = format!(
                 "port {port} of the same host takes clients without TLS, be it this server's or not"
             );
-            ModeFinding(Answer::Unknown, Reason::PlainPortOpen, message)
+            ModeFinding::unknown(Reason::PlainPortOpen, message)
         }
     })
 }

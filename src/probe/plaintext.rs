@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::engine::protocol::PlaintextRefusal;
 use crate::error::Reason;
 use crate::probe::accounts;
-use crate::probe::mode::{Answer, ModeFinding, not_admitted};
+use crate::probe::finding::ModeFinding;
 use crate::probe::mysql_ports;
 use crate::probe::observation::{ControlAttempts, Observation, PlaintextAttempt, TlsAttempt};
 use crate::probe::other_ports;
@@ -29,11 +29,11 @@ pub(crate) fn judge(
     let engine = target.engine;
     if is_no_tls(&seen.secured) && !is_taken(seen.plain.as_ref()) {
         let message = "the server offers no TLS: whoever gets in, gets in without".to_owned();
-        return Some(ModeFinding(Answer::Fail, Reason::NoTls, message));
+        return Some(ModeFinding::fail(Reason::NoTls, message));
     }
     let mut probe = of_probe(target, seen);
     let accounts = accounts::without_tls(engine, &seen.accounts, exception);
-    let is = |reason| probe.as_ref().is_some_and(|found| found.1 == reason);
+    let is = |reason| probe.as_ref().is_some_and(|found| found.reason == reason);
     // If the engine decides by account, or no rule matches the probe's user, the accounts' logins
     // replace the probe's finding. A plaintext client that reaches a login is a fail, unless
     // `exception` allows some accounts to do that.
@@ -60,19 +60,19 @@ fn is_taken(plain: Option<&PlaintextAttempt>) -> bool {
 }
 
 fn unknown(reason: Reason, message: impl Into<String>) -> Option<ModeFinding> {
-    Some(ModeFinding(Answer::Unknown, reason, message.into()))
+    Some(ModeFinding::unknown(reason, message.into()))
 }
 
 /// The finding for a failed connection: unknown, for this reason.
 fn failed(failure: &Failure) -> Option<ModeFinding> {
-    unknown(failure.kind.reason(), failure.message.clone())
+    Some(ModeFinding::of_failure(failure))
 }
 
 /// Judges by the plaintext clients of the probe's user only.
 fn of_probe(target: &DatabaseTarget, seen: &Observation) -> Option<ModeFinding> {
     if seen.without_tls().any(|plain| is_taken(Some(plain))) {
         let message = "the server goes on to the login of a client that comes without TLS";
-        return Some(ModeFinding(Answer::Fail, Reason::PlainAccepted, message.to_owned()));
+        return Some(ModeFinding::fail(Reason::PlainAccepted, message.to_owned()));
     }
     let secured = &seen.secured;
     let Some(plain) = &seen.plain else {
@@ -90,7 +90,7 @@ fn of_probe(target: &DatabaseTarget, seen: &Observation) -> Option<ModeFinding> 
         }
         Err(failure) if !plain.is_refused() => failed(failure),
         Ok(Reception::Refused(said)) if matches!(&secured.outcome, Ok(Reception::Refused(_))) => {
-            Some(not_admitted(said))
+            Some(ModeFinding::not_admitted(said))
         }
         outcome => match (&seen.control, outcome) {
             _ if !secured.proves_tls() => without_control(secured, outcome),
@@ -170,7 +170,7 @@ fn without_control(
             let message = format!(
                 "a client without TLS was refused, and one with TLS did not get through: {failure}"
             );
-            unknown(failure.kind.reason(), message)
+            Some(ModeFinding::of_failure(failure).with_message(message))
         }
         (Ok(_), Ok(_)) => unknown(Reason::NotTried, "clients were not tried twice"),
     }
@@ -181,7 +181,7 @@ fn replication(seen: &Observation) -> Option<ModeFinding> {
     if seen.replication.iter().any(|plain| is_taken(Some(plain))) {
         let message = "the server goes on to the login of a client that asks for replication of \
                        the whole cluster without TLS";
-        return Some(ModeFinding(Answer::Fail, Reason::ReplicationAccepted, message.to_owned()));
+        return Some(ModeFinding::fail(Reason::ReplicationAccepted, message.to_owned()));
     }
     seen.replication.iter().find_map(|plain| plain.outcome.as_ref().err()).and_then(failed)
 }

@@ -89,7 +89,7 @@ fn presentation_error(server: &TlsServer, failure: &Failure) -> Error {
         FailureKind::NotThisProtocol => {
             (Code::ServerProtocol, "is it the right port, and the right scheme in the URL?")
         }
-        FailureKind::ServerError => {
+        FailureKind::ServerError(_) => {
             (Code::ServerSaysError, "look into its log: too many connections, or starting up")
         }
         FailureKind::NoTls => (Code::ServerWithoutTls, "switch TLS on in that server"),

@@ -10,8 +10,10 @@ mod request;
 pub(crate) use request::Remedy;
 
 use self::request::again;
+use crate::connection::failure::RefusalCause;
 use crate::error::Reason;
 use crate::hint::{Hint, Verbatim};
+use crate::probe::finding::FindingDetail;
 use crate::probe::mode::TlsMode;
 
 /// Returns the steps of a remedy; `None` if none is known.
@@ -20,13 +22,13 @@ pub(crate) fn remedy_for(asked: &Remedy<'_>) -> Option<Hint> {
 }
 
 fn at_the_server(asked: &Remedy<'_>) -> Option<Hint> {
-    let Remedy { reason, message, .. } = *asked;
+    let Remedy { reason, detail, .. } = *asked;
     let remedies = asked.engine().facts().remedies;
     Some(match reason {
         Reason::IntermediateMissing => remedies.send_intermediate(),
         Reason::NoTls => remedies.enable_tls(),
         // The server itself reported the port (CONFIG GET port).
-        Reason::PlainPortOpen if message.contains(" at its port ") => remedies.require_tls(),
+        Reason::PlainPortOpen if detail == FindingDetail::ReportedPort => remedies.require_tls(),
         Reason::PlainPortOpen => remedies.require_tls().then(again(
             "or let an account tell whose port it is; run it again with",
             "--user NAME",
@@ -34,18 +36,21 @@ fn at_the_server(asked: &Remedy<'_>) -> Option<Hint> {
         Reason::PlainAccepted | Reason::ReplicationAccepted => remedies.require_tls(),
         Reason::TlsRefused => return remedies.admit_over_tls(),
         // pg_hba.conf refuses the account before its password is checked.
-        Reason::LoginDenied if message.contains("pg_hba.conf") => return remedies.admit_over_tls(),
+        Reason::LoginDenied if detail == FindingDetail::Refusal(RefusalCause::HostRules) => {
+            return remedies.admit_over_tls();
+        }
         Reason::ClientCertNotRequired | Reason::ClientCertNotChecked => {
             remedies.require_client_certificate()
         }
         Reason::WeakProtocol => remedies.limit_versions("TLSv1.2"),
-        // If the server accepts TLS 1.2 below the floor, the floor is TLS 1.3.
-        Reason::WeakProtocolAccepted => {
-            let newest = message.contains("TLSv1.2 with ");
-            remedies.limit_versions(if newest { "TLSv1.3" } else { "TLSv1.2" })
-        }
+        Reason::WeakProtocolAccepted => remedies.limit_versions(match detail {
+            FindingDetail::Tls12BelowFloor => "TLSv1.3",
+            _ => "TLSv1.2",
+        }),
         Reason::WeakCipher | Reason::WeakCipherAccepted => remedies.limit_suites(),
-        Reason::ServerError if message.contains("error 1129") => return remedies.unblock_hosts(),
+        Reason::ServerError if detail == FindingDetail::Refusal(RefusalCause::HostBlocked) => {
+            return remedies.unblock_hosts();
+        }
         Reason::LoginWithheld if asked.mode == TlsMode::Plaintext => {
             let tells = "an account that logs in over TLS tells, where the server knows it then";
             Hint::from(tells).then(remedies.show_demands(false))
@@ -62,10 +67,10 @@ fn at_the_server(asked: &Remedy<'_>) -> Option<Hint> {
 }
 
 fn in_words(asked: &Remedy<'_>) -> Option<Hint> {
-    let Remedy { reason, message, .. } = *asked;
+    let Remedy { reason, detail, .. } = *asked;
     let certificate = "--client-cert CERT_FILE --client-key KEY_FILE";
     Some(match reason {
-        Reason::LoginDenied if message.contains("[3D000]") => {
+        Reason::LoginDenied if detail == FindingDetail::Refusal(RefusalCause::DatabaseMissing) => {
             let mut url = asked.target.clone();
             url.database = None;
             Hint::from((
@@ -76,9 +81,9 @@ fn in_words(asked: &Remedy<'_>) -> Option<Hint> {
         Reason::LoginDenied => {
             let password =
                 again("is the password right? run it again with", "--password-file FILE");
-            match message.contains("[28P01]") {
-                true => password,
-                false => password.then(again(
+            match detail {
+                FindingDetail::Refusal(RefusalCause::Password) => password,
+                _ => password.then(again(
                     "or does the account need a client certificate? run it again with",
                     certificate,
                 )),
@@ -118,12 +123,14 @@ fn in_words(asked: &Remedy<'_>) -> Option<Hint> {
             "ask the engine's own client; or issue a certificate that every client takes: RSA of \
              2048 to 8192 bits, ECDSA on P-256 or P-384",
         ),
-        Reason::ServerError if message.contains("no such ") => again(
-            "run it again as a user that the pool knows, and with a database that it knows \
+        Reason::ServerError if detail == FindingDetail::Refusal(RefusalCause::UnknownName) => {
+            again(
+                "run it again as a user that the pool knows, and with a database that it knows \
              (URL/DATABASE)",
-            "--probe-user NAME",
-        ),
-        Reason::Reset | Reason::Closed if message.contains("client certificate") => {
+                "--probe-user NAME",
+            )
+        }
+        Reason::Reset | Reason::Closed if detail == FindingDetail::CertificateRequested => {
             again("show one; run it again with", certificate).then("or look into the server's log")
         }
         Reason::Reset | Reason::Closed if asked.mode == TlsMode::Plaintext => Hint::from(

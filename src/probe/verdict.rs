@@ -14,9 +14,10 @@ use crate::hint::Hint;
 use crate::pki::certificate::Certificate;
 use crate::pki::chain::{self, ChainFault, ChainRequest, Purpose};
 use crate::probe::accounts;
+use crate::probe::finding::{FindingDetail, ModeFinding};
 use crate::probe::floor;
 use crate::probe::loaded::{self, StoredCertificate};
-use crate::probe::mode::{Answer, ModeFinding, TlsMode, not_admitted};
+use crate::probe::mode::{Answer, TlsMode};
 use crate::probe::observation::{MutualTlsAttempts, Observation, TlsAttempt};
 use crate::probe::plaintext;
 use crate::probe::remedy::{self, Remedy};
@@ -85,8 +86,8 @@ pub fn judge(
     let judge = |mode: &TlsMode| {
         let engine = target.engine;
         let over_tls = |nobody: Option<ModeFinding>| {
-            let nobody =
-                nobody.filter(|found| seen.accounts.is_empty() || found.1 != Reason::NotAdmitted);
+            let nobody = nobody
+                .filter(|found| seen.accounts.is_empty() || found.reason != Reason::NotAdmitted);
             nobody.or_else(|| accounts::over_tls(&seen.accounts))
         };
         let name = match mode {
@@ -118,13 +119,13 @@ pub fn judge(
         };
         match found {
             None => verdict(Answer::Pass, None, None, None),
-            Some(ModeFinding(answer, reason, message)) => {
+            Some(ModeFinding { answer, reason, message, detail }) => {
                 let hint = remedy::remedy_for(&Remedy {
                     reason: to_mend(seen, question, *mode, reason),
                     target,
                     mode: *mode,
                     modes: question.modes,
-                    message: &message,
+                    detail,
                     stored: question.stored.map(|stored| &stored.place),
                     server: seen.secured.server.as_deref(),
                     leaf: leaf.as_ref(),
@@ -150,10 +151,10 @@ fn to_mend(
     reason: Reason,
 ) -> Reason {
     let checks_certificate = matches!(mode, TlsMode::VerifyCa | TlsMode::VerifyIdentity);
-    let is_of_connection = || required(seen, question).is_some_and(|found| found.1 == reason);
+    let is_of_connection = || required(seen, question).is_some_and(|found| found.reason == reason);
     match loaded(seen, question) {
         Some(found)
-            if found.1 == Reason::NotLoaded && checks_certificate && !is_of_connection() =>
+            if found.reason == Reason::NotLoaded && checks_certificate && !is_of_connection() =>
         {
             Reason::NotLoaded
         }
@@ -167,14 +168,14 @@ fn required(seen: &Observation, question: &VerdictRequest<'_>) -> Option<ModeFin
     // PostgreSQL's rules depend on user and database. If the server refuses the probe's user with
     // and without TLS, that refusal says nothing about TLS.
     let plain = seen.plain.as_ref().map(|plain| &plain.outcome);
-    if found.1 == Reason::TlsRefused && !matches!(plain, Some(Ok(Reception::Taken))) {
-        return Some(not_admitted(&found.2));
+    if found.reason == Reason::TlsRefused && !matches!(plain, Some(Ok(Reception::Taken))) {
+        return Some(ModeFinding::not_admitted(&found.message));
     }
     Some(found)
 }
 
 fn judge_tls(secured: &TlsAttempt, shows_certificate: bool) -> Option<ModeFinding> {
-    let no = |reason, message: String| Some(ModeFinding(Answer::Fail, reason, message));
+    let no = |reason, message: String| Some(ModeFinding::fail(reason, message));
     match &secured.outcome {
         Ok(Reception::Taken | Reception::NeedsLogin) => None,
         Ok(Reception::Refused(said)) => {
@@ -191,7 +192,8 @@ fn judge_tls(secured: &TlsAttempt, shows_certificate: bool) -> Option<ModeFindin
             }
             if secured.seen.asks_for_certificate && failure.kind.is_hang_up() {
                 let message = format!("the server asked for a client certificate, and: {failure}");
-                return Some(ModeFinding(Answer::Unknown, failure.kind.reason(), message));
+                let finding = ModeFinding::of_failure(failure).with_message(message);
+                return Some(finding.with_detail(FindingDetail::CertificateRequested));
             }
             let seen = &secured.seen;
             if failure.kind == FailureKind::TlsFailed && !seen.chain.is_empty() && !seen.holds_key {
@@ -207,7 +209,7 @@ fn judge_tls(secured: &TlsAttempt, shows_certificate: bool) -> Option<ModeFindin
                 | FailureKind::PlaintextInjected => Answer::Fail,
                 _ => Answer::Unknown,
             };
-            Some(ModeFinding(answer, failure.kind.reason(), failure.message.clone()))
+            Some(ModeFinding::of_failure(failure).with_answer(answer))
         }
     }
 }
@@ -220,7 +222,7 @@ fn not_taken(said: &str, shows_certificate: bool) -> ModeFinding {
     } else {
         (Reason::ClientCertRequired, "the server wants a client certificate")
     };
-    ModeFinding(Answer::Fail, reason, format!("{what}: {said}"))
+    ModeFinding::fail(reason, format!("{what}: {said}"))
 }
 
 /// Judges whether the server accepts clients that also verify its certificate. A client verifies
@@ -239,7 +241,7 @@ fn judge_certificate(
     });
     match refused {
         None => required(seen, question),
-        Some((reason, message)) => Some(ModeFinding(Answer::Fail, reason, message)),
+        Some((reason, message)) => Some(ModeFinding::fail(reason, message)),
     }
 }
 
@@ -273,14 +275,14 @@ fn mutual(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
         return probe;
     }
     let by_account = probe.as_ref().is_some_and(|found| {
-        found.1 == Reason::NotAdmitted
-            || (accounts::decide(engine) && found.1 == Reason::NeedsLogin)
+        found.reason == Reason::NotAdmitted
+            || (accounts::decide(engine) && found.reason == Reason::NeedsLogin)
     });
     let accounts = accounts::with_certificate(&seen.accounts);
     match (&probe, &accounts) {
         (Some(_), _) if by_account => accounts,
         (Some(_), _) => probe,
-        (None, Some(ModeFinding(Answer::Fail, ..))) => accounts,
+        (None, Some(found)) if found.answer == Answer::Fail => accounts,
         (None, _) if is_demand_of_tls(seen) => None,
         (None, _) => accounts,
     }
@@ -300,18 +302,17 @@ fn is_demand_of_tls(seen: &Observation) -> bool {
 fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
     let Some(MutualTlsAttempts { without, stranger }) = &seen.mutual else {
         return match judge_tls(&seen.secured, false) {
-            Some(found) if found.1 == Reason::NoTls => Some(found),
-            Some(ModeFinding(_, reason, message)) => {
-                Some(ModeFinding(Answer::Unknown, reason, message))
-            }
-            None => Some(ModeFinding(Answer::Unknown, Reason::NotTried, "nobody tried".to_owned())),
+            Some(found) if found.reason == Reason::NoTls => Some(found),
+            Some(found) => Some(found.with_answer(Answer::Unknown)),
+            None => Some(ModeFinding::unknown(Reason::NotTried, "nobody tried".to_owned())),
         };
     };
     let refused = |tried: &TlsAttempt, shows| match judge_tls(tried, shows) {
-        Some(ModeFinding(_, Reason::ClientCertRequired | Reason::ClientCertRejected, _)) => {
-            Ok(true)
-        }
-        Some(found) => Err(ModeFinding(Answer::Unknown, found.1, found.2)),
+        Some(ModeFinding {
+            reason: Reason::ClientCertRequired | Reason::ClientCertRejected,
+            ..
+        }) => Ok(true),
+        Some(found) => Err(found.with_answer(Answer::Unknown)),
         None => Ok(false),
     };
     match (refused(without, false), stranger.as_ref().map(|tried| refused(tried, true))) {
@@ -321,21 +322,23 @@ fn mutual_of_probe(engine: Engine, seen: &Observation) -> Option<ModeFinding> {
         // login.
         (Ok(false), _) if engine.facts().protocol.admission == AdmissionRule::Account => {
             let message = format!("{engine} demands client certificates account by account");
-            Some(ModeFinding(Answer::Unknown, Reason::NeedsLogin, message))
+            Some(ModeFinding::unknown(Reason::NeedsLogin, message))
         }
         (Ok(false), _) => {
             let message = "the server takes clients without a certificate".to_owned();
-            Some(ModeFinding(Answer::Fail, Reason::ClientCertNotRequired, message))
+            Some(ModeFinding::fail(Reason::ClientCertNotRequired, message))
         }
         (Ok(true), Some(Ok(false))) => {
             let message = "the server takes the certificate of a CA made for this test".to_owned();
-            Some(ModeFinding(Answer::Fail, Reason::ClientCertNotChecked, message))
+            Some(ModeFinding::fail(Reason::ClientCertNotChecked, message))
         }
         (Ok(true), None) => {
-            Some(ModeFinding(Answer::Unknown, Reason::NotTried, "no stranger tried".to_owned()))
+            Some(ModeFinding::unknown(Reason::NotTried, "no stranger tried".to_owned()))
         }
     }
 }
 
+#[cfg(test)]
+mod remedy_tests;
 #[cfg(test)]
 mod tests;

@@ -70,7 +70,7 @@ impl LoginReport {
                 cache: how.cache.map(Cache::name),
                 message: None,
             },
-            Ok(LoginOutcome::Denied(said)) => told("denied", said),
+            Ok(LoginOutcome::Denied { said, .. }) => told("denied", said),
             Ok(LoginOutcome::Refused(said)) => told("refused", said),
             Ok(LoginOutcome::Withheld(why) | LoginOutcome::Weak(why))
             | Err(ChannelError::Untrusted(why)) => told("withheld", why),

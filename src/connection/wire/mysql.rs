@@ -6,7 +6,7 @@
 //! host after `max_connect_errors` of them. So every conversation here ends with a login attempt
 //! as a user that does not exist, which costs nothing but a line in an audit log.
 
-use crate::connection::failure::{Failure, FailureKind, one_line};
+use crate::connection::failure::{Failure, FailureKind, RefusalCause, one_line};
 use crate::connection::wire::refusals::mysql_requires_tls;
 use crate::connection::wire::{Reception, Stream, fill, outcome, payload, send};
 
@@ -217,7 +217,11 @@ pub(crate) fn server_error(error: &[u8]) -> Failure {
         Some(_) => "the server turns the client away",
         None => return Failure::not(PROTOCOL, "answers with half an error"),
     };
-    Failure::new(FailureKind::ServerError, format!("{known}: {}", error_message(error)))
+    let cause = match code(error) {
+        Some(HOST_BLOCKED) => RefusalCause::HostBlocked,
+        _ => RefusalCause::Other,
+    };
+    Failure::new(FailureKind::ServerError(cause), format!("{known}: {}", error_message(error)))
 }
 
 /// Returns the text up to the first NUL byte, on one line.

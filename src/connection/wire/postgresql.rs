@@ -1,7 +1,7 @@
 //! PostgreSQL: an `SSLRequest`, or TLS from the first byte (since 17, with ALPN); then a
 //! startup packet (PostgreSQL's manual, "Message Flow" and "Message Formats").
 
-use crate::connection::failure::{Failure, FailureKind, one_line};
+use crate::connection::failure::{Failure, FailureKind, RefusalCause, one_line};
 use crate::connection::wire::refusals::{ErrorMeaning, PostgresqlError};
 use crate::connection::wire::{Reception, Stream, fill, outcome, payload, send};
 
@@ -29,10 +29,12 @@ pub async fn request_tls(stream: &mut impl Stream) -> Result<(), Failure> {
         [b'N'] => Err(Failure::new(FailureKind::NoTls, "the server offers no TLS")),
         // The text is not authenticated, but only shown to people.
         [b'E'] => {
-            let what = read_error(stream, STEP).await.map(|error| error.message());
-            let what = what.unwrap_or_else(|failure| failure.message);
+            let (what, cause) = match read_error(stream, STEP).await {
+                Ok(error) => (error.message(), error.cause()),
+                Err(failure) => (failure.message, RefusalCause::Other),
+            };
             Err(Failure::new(
-                FailureKind::ServerError,
+                FailureKind::ServerError(cause),
                 format!("the server turns the client away: {what}"),
             ))
         }
@@ -191,8 +193,17 @@ impl ServerError {
 
     /// The meaning of the error for the client's channel; `None` if the table does not list it.
     pub(crate) fn meaning(&self) -> Option<ErrorMeaning> {
+        self.fields().meaning()
+    }
+
+    /// The cause, by which remedies differ.
+    pub(crate) fn cause(&self) -> RefusalCause {
+        self.fields().cause()
+    }
+
+    fn fields(&self) -> PostgresqlError<'_> {
         let ServerError { code, routine, message, detail, .. } = self;
-        PostgresqlError { code, routine, message, detail }.meaning()
+        PostgresqlError { code, routine, message, detail }
     }
 
     /// The text and the detail, in which pgpool-II gives the reason.
@@ -218,7 +229,7 @@ fn judge(error: &ServerError, tls: bool) -> Result<Reception, Failure> {
         _ => {
             let text = error.message();
             let what = format!("the server turns the client away: {text} [{}]", error.code);
-            Err(Failure::new(FailureKind::ServerError, what))
+            Err(Failure::new(FailureKind::ServerError(error.cause()), what))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Redis and Valkey: TLS from the first byte on a port of its own; then lines (the Redis
 //! serialization protocol).
 
-use crate::connection::failure::{Failure, FailureKind, one_line};
+use crate::connection::failure::{Failure, one_line};
 use crate::connection::wire::{Reception, Stream, fill, outcome, send};
 
 const PROTOCOL: &str = "Redis";
@@ -85,7 +85,7 @@ pub(crate) fn turns_away(said: &[u8]) -> bool {
 
 /// The failure for an error that refuses every client.
 pub(crate) fn turned_away(said: &str) -> Failure {
-    Failure::new(FailureKind::ServerError, format!("the server turns the client away: {said}"))
+    Failure::server_error(format!("the server turns the client away: {said}"))
 }
 
 fn judge(line: &[u8]) -> Result<Reception, Failure> {

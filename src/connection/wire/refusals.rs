@@ -2,6 +2,8 @@
 //! login. One table for each protocol; an error that is in no table has no meaning here, nor has a
 //! closed connection.
 
+use crate::connection::failure::RefusalCause;
+
 /// The meaning of an error during a login for the client's channel (TLS or plaintext).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorMeaning {
@@ -98,6 +100,22 @@ impl PostgresqlError<'_> {
     }
 }
 
+impl PostgresqlError<'_> {
+    /// The cause, by the code. The errors about pg_hba.conf have no code of their own, and pools
+    /// pass them on under another one: the server's text names the file.
+    pub(crate) fn cause(&self) -> RefusalCause {
+        match self.code {
+            "28P01" => RefusalCause::Password,
+            "3D000" => RefusalCause::DatabaseMissing,
+            _ if [self.message, self.detail].iter().any(|text| text.contains("pg_hba.conf")) => {
+                RefusalCause::HostRules
+            }
+            _ if self.meaning() == Some(ErrorMeaning::UnknownName) => RefusalCause::UnknownName,
+            _ => RefusalCause::Other,
+        }
+    }
+}
+
 /// Errors of MySQL's protocol that refuse a client for want of TLS: number, and part of the text.
 const MYSQL: [(u16, &str); 4] = [
     // MySQL, MariaDB from 11.8, TiDB, Amazon's RDS Proxy (ER_SECURE_TRANSPORT_REQUIRED).
@@ -182,6 +200,22 @@ mod tests {
             ("XX000", "client authentication failed"),
         ] {
             assert_eq!(meaning(code, "", message, ""), None, "{message}");
+        }
+    }
+
+    #[test]
+    fn the_cause_comes_from_the_code_or_from_the_words_of_the_server() {
+        for (code, message, expected) in [
+            ("28P01", "password authentication failed", RefusalCause::Password),
+            ("3D000", "database \"x\" does not exist", RefusalCause::DatabaseMissing),
+            ("28000", "no pg_hba.conf entry for host \"h\"", RefusalCause::HostRules),
+            ("08P01", "login failed: FATAL no pg_hba.conf entry", RefusalCause::HostRules),
+            ("08P01", "no such user: nobody", RefusalCause::UnknownName),
+            ("28000", "role \"x\" does not exist", RefusalCause::Other),
+            ("53300", "sorry, too many clients already", RefusalCause::Other),
+        ] {
+            let error = PostgresqlError { code, message, ..PostgresqlError::default() };
+            assert_eq!(error.cause(), expected, "{message}");
         }
     }
 

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::*;
-use crate::connection::failure::FailureKind;
+use crate::connection::failure::{FailureKind, RefusalCause};
 use crate::connection::hello::{self, ClientHello, TlsVersion};
 use crate::connection::runtime::block_on;
 
@@ -277,10 +277,16 @@ fn errors_of_postgresql_are_told_apart() {
     }
     // A pool that knows no such name has looked at nothing else yet.
     let unknown = told("08P01", "", "no such user: nobody", false);
-    assert_eq!(unknown.map_err(|failure| failure.kind), Err(FailureKind::ServerError));
+    assert_eq!(
+        unknown.map_err(|failure| failure.kind),
+        Err(FailureKind::ServerError(RefusalCause::UnknownName))
+    );
     assert_eq!(told("08P01", "", "no such user: nobody", true), Ok(Reception::Taken));
     let full = told("53300", "InitPostgres", "sorry, too many clients already", true);
-    assert_eq!(full.map_err(|failure| failure.kind), Err(FailureKind::ServerError));
+    assert_eq!(
+        full.map_err(|failure| failure.kind),
+        Err(FailureKind::ServerError(RefusalCause::Other))
+    );
 }
 
 /// Reads what comes after the answer to an SSLRequest.

@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::error::Reason;
 use crate::hint::{Hint, Verbatim};
 use crate::pki::certificate::Certificate;
+use crate::probe::finding::FindingDetail;
 use crate::probe::loaded::StoredIn;
 use crate::probe::mode::TlsMode;
 
@@ -15,7 +16,7 @@ pub(crate) struct Remedy<'a> {
     pub(crate) mode: TlsMode,
     /// All modes of the run.
     pub(crate) modes: &'a [TlsMode],
-    pub(crate) message: &'a str,
+    pub(crate) detail: FindingDetail,
     /// The place of the server's stored certificate, if the user named it.
     pub(crate) stored: Option<&'a StoredIn>,
     /// The version that the server reports before a login, if it does.

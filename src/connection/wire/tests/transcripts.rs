@@ -119,14 +119,18 @@ fn of_mysql() -> Vec<Transcript> {
         transcript(
             tls,
             &[&packet(0, b"\xff\x10\x04Too many connections")],
-            Err(FailureKind::ServerError),
+            Err(FailureKind::ServerError(RefusalCause::Other)),
         ),
         transcript(
             tls,
             &[&packet(0, b"\xff\x69\x04Host is blocked")],
-            Err(FailureKind::ServerError),
+            Err(FailureKind::ServerError(RefusalCause::HostBlocked)),
         ),
-        transcript(tls, &[&lts, &packet(3, b"\xff\x10\x04")], Err(FailureKind::ServerError)),
+        transcript(
+            tls,
+            &[&lts, &packet(3, b"\xff\x10\x04")],
+            Err(FailureKind::ServerError(RefusalCause::Other)),
+        ),
     ];
     for plugin in ["mysql_native_password", "sha256_password", "caching_sha2_password"] {
         all.push(transcript(tls, &[&old, &switch(3, plugin), &denied_as(5)], taken(0)));
@@ -149,20 +153,24 @@ fn of_the_others() -> Vec<Transcript> {
         transcript(ScriptedClient::SslRequest, &[b"S"], Ok("TLS")),
         transcript(ScriptedClient::SslRequest, &[b"N"], Err(FailureKind::NoTls)),
         transcript(ScriptedClient::SslRequest, &[b"G"], Err(FailureKind::NotThisProtocol)),
-        transcript(ScriptedClient::SslRequest, &[&full], Err(FailureKind::ServerError)),
+        transcript(
+            ScriptedClient::SslRequest,
+            &[&full],
+            Err(FailureKind::ServerError(RefusalCause::Other)),
+        ),
         transcript(tls, &[b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0"], Ok("Taken")),
         transcript(tls, &[b"R\0\0\0\x08\0\0\0\x03"], Ok("Taken")),
         transcript(plain, &[b"R\0\0\0\x0c\0\0\0\x05salt"], Ok("Taken")),
         transcript(tls, &[b"R\0\0\0\x08\0\0\0\0"], Ok("Taken")),
         transcript(tls, &[&hba(certificate)], wanted),
         transcript(plain, &[&hba("no pg_hba.conf entry")], Ok("Refused(\"no pg_hba.conf entry\")")),
-        transcript(tls, &[&full], Err(FailureKind::ServerError)),
+        transcript(tls, &[&full], Err(FailureKind::ServerError(RefusalCause::Other))),
         transcript(ScriptedClient::Ping, &[b"+PONG\r\n"], Ok("Taken")),
         transcript(ScriptedClient::Ping, &[b"-NOAUTH Authentication required.\r\n"], Ok("Taken")),
         transcript(
             ScriptedClient::Ping,
             &[b"-DENIED Redis is running in protected mode\r\n"],
-            Err(FailureKind::ServerError),
+            Err(FailureKind::ServerError(RefusalCause::Other)),
         ),
         transcript(
             ScriptedClient::Ping,
@@ -220,7 +228,11 @@ fn cut_off_at_any_byte_the_server_is_gone_and_silent_it_is_waited_for() {
             let told = client.outcome(&mut gone).expect("no waiting for who is gone");
             // The text of an error is only for people; that it is one, the first byte has said.
             let half_an_error = matches!(client, ScriptedClient::SslRequest) && at > 0;
-            let kind = if half_an_error { FailureKind::ServerError } else { FailureKind::Closed };
+            let kind = if half_an_error {
+                FailureKind::ServerError(RefusalCause::Other)
+            } else {
+                FailureKind::Closed
+            };
             assert_eq!(told, Err(kind), "{client:?} {:?}", &says[..at]);
             let mut silent = Script::new(&says[..at], &[]).then(PeerEnding::Wait);
             assert_eq!(client.outcome(&mut silent), None, "{client:?} {:?}", &says[..at]);
