@@ -138,8 +138,14 @@ fn postgresql_17_takes_certificates() {
 
 #[test]
 #[ignore = "needs tests/run"]
+fn postgresql_18_takes_certificates() {
+    install(Engine::Pg18);
+}
+
+#[test]
+#[ignore = "needs tests/run"]
 fn redis_and_valkey_take_certificates() {
-    for engine in [Engine::Redis7, Engine::Valkey8, Engine::Valkey9] {
+    for engine in [Engine::Redis7, Engine::Redis8, Engine::Valkey8, Engine::Valkey9] {
         install(engine);
     }
 }

@@ -292,7 +292,7 @@ fn accounts_of_postgresql_17() {
 #[test]
 #[ignore = "needs tests/run"]
 fn accounts_of_redis_and_valkey() {
-    for engine in [Engine::Redis7, Engine::Valkey8, Engine::Valkey9] {
+    for engine in [Engine::Redis7, Engine::Redis8, Engine::Valkey8, Engine::Valkey9] {
         // A password for ACL has no blanks in redis.conf.
         let scene =
             Scene::new(engine, Kind::Good, |config| config.and("user app on >s3cret +@all"));
@@ -343,7 +343,7 @@ fn accounts_of_redis_and_valkey() {
 #[test]
 #[ignore = "needs tests/run"]
 fn accounts_of_redis_and_valkey_with_client_certificates() {
-    for engine in [Engine::Redis7, Engine::Valkey8, Engine::Valkey9] {
+    for engine in [Engine::Redis7, Engine::Redis8, Engine::Valkey8, Engine::Valkey9] {
         let demand = "tls-auth-clients yes\nport 0\nuser app on >s3cret +@all";
         let scene = Scene::new(engine, Kind::Good, |config| config.and(demand));
         scene.home.write("s3cret", "s3cret");

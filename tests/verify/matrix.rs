@@ -24,8 +24,14 @@ struct Difference {
     why: &'static str,
 }
 
-const OPENSSL_CLIENTS: &[Engine] =
-    &[Engine::Mysql97, Engine::MariaDb1011, Engine::MariaDb118, Engine::Pg15, Engine::Pg17];
+const OPENSSL_CLIENTS: &[Engine] = &[
+    Engine::Mysql97,
+    Engine::MariaDb1011,
+    Engine::MariaDb118,
+    Engine::Pg15,
+    Engine::Pg17,
+    Engine::Pg18,
+];
 
 const DIFFERENCES: &[Difference] = &[
     Difference {
@@ -37,7 +43,7 @@ const DIFFERENCES: &[Difference] = &[
               Node; clients in Go and Rust do not (RFC 9525, section 2)",
     },
     Difference {
-        client: &[Engine::MariaDb1011, Engine::Pg15, Engine::Pg17],
+        client: &[Engine::MariaDb1011, Engine::Pg15, Engine::Pg17, Engine::Pg18],
         kinds: &[Kind::IpAsDns],
         mode: Mode::VerifyIdentity,
         hosts: &["127.0.0.1"],
@@ -185,8 +191,20 @@ fn certificates_on_postgresql_17() {
 
 #[test]
 #[ignore = "needs tests/run"]
+fn certificates_on_postgresql_18() {
+    certificates(Engine::Pg18);
+}
+
+#[test]
+#[ignore = "needs tests/run"]
 fn certificates_on_redis_7() {
     certificates(Engine::Redis7);
+}
+
+#[test]
+#[ignore = "needs tests/run"]
+fn certificates_on_redis_8() {
+    certificates(Engine::Redis8);
 }
 
 #[test]

@@ -129,7 +129,7 @@ fn logged(server: &Server, port: u16, times: usize) -> Vec<String> {
 #[ignore = "needs tests/run"]
 fn postgresql_logs_of_a_probe_are_known() {
     const PROBES: usize = 50;
-    for engine in [Engine::Pg15, Engine::Pg17] {
+    for engine in [Engine::Pg15, Engine::Pg17, Engine::Pg18] {
         let server = server(engine, "");
         assert_eq!(logged(&server, server.port(), PROBES), Vec::<String>::new(), "{engine:?}");
 
@@ -149,7 +149,7 @@ fn postgresql_logs_of_a_probe_are_known() {
 #[ignore = "needs tests/run"]
 fn redis_and_valkey_logs_of_a_probe_are_known() {
     const PROBES: usize = 50;
-    for engine in [Engine::Redis7, Engine::Valkey8, Engine::Valkey9] {
+    for engine in [Engine::Redis7, Engine::Redis8, Engine::Valkey8, Engine::Valkey9] {
         let server = server(engine, "");
         let lines = logged(&server, server.tls_port(), PROBES);
         let strangers = lines.iter().filter(|line| line.contains("Error accepting a client"));

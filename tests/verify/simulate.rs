@@ -116,7 +116,7 @@ fn programs(engine: Engine) -> Vec<Program> {
             std::iter::once(mysql).chain(mariadb()).chain(drivers).collect()
         }
         Engine::MariaDb1011 | Engine::MariaDb118 => mariadb().into_iter().chain(drivers).collect(),
-        Engine::Pg15 | Engine::Pg17 => {
+        Engine::Pg15 | Engine::Pg17 | Engine::Pg18 => {
             let mut old = program("psql", "15 and later", Runs::Official(Engine::Pg15));
             old.lacks = Some("sslmode=verify-full sslrootcert=system");
             vec![
@@ -126,7 +126,7 @@ fn programs(engine: Engine) -> Vec<Program> {
                 program("node-pg", "8.23 and later", Runs::Node(PG)),
             ]
         }
-        Engine::Redis7 | Engine::Valkey8 | Engine::Valkey9 => vec![
+        Engine::Redis7 | Engine::Redis8 | Engine::Valkey8 | Engine::Valkey9 => vec![
             program("redis-cli", "6.2 and later", Runs::Official(Engine::Redis7)),
             program("valkey-cli", "", Runs::Official(Engine::Valkey9)),
             program("redis-py", "6 and later", Runs::Python(REDIS_PY)),

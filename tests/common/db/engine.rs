@@ -12,7 +12,9 @@ pub enum Engine {
     MariaDb118,
     Pg15,
     Pg17,
+    Pg18,
     Redis7,
+    Redis8,
     Valkey8,
     Valkey9,
 }
@@ -27,13 +29,15 @@ pub enum Family {
 }
 
 impl Engine {
-    pub const ALL: [Engine; 8] = [
+    pub const ALL: [Engine; 10] = [
         Engine::Mysql97,
         Engine::MariaDb1011,
         Engine::MariaDb118,
         Engine::Pg15,
         Engine::Pg17,
+        Engine::Pg18,
         Engine::Redis7,
+        Engine::Redis8,
         Engine::Valkey8,
         Engine::Valkey9,
     ];
@@ -46,7 +50,9 @@ impl Engine {
             Engine::MariaDb118 => "mariadb118",
             Engine::Pg15 => "pg15",
             Engine::Pg17 => "pg17",
+            Engine::Pg18 => "pg18",
             Engine::Redis7 => "redis7",
+            Engine::Redis8 => "redis8",
             Engine::Valkey8 => "valkey8",
             Engine::Valkey9 => "valkey9",
         }
@@ -57,8 +63,8 @@ impl Engine {
         match self {
             Engine::Mysql97 => "mysql",
             Engine::MariaDb1011 | Engine::MariaDb118 => "mariadb",
-            Engine::Pg15 | Engine::Pg17 => "postgresql",
-            Engine::Redis7 => "redis",
+            Engine::Pg15 | Engine::Pg17 | Engine::Pg18 => "postgresql",
+            Engine::Redis7 | Engine::Redis8 => "redis",
             Engine::Valkey8 | Engine::Valkey9 => "valkey",
         }
     }
@@ -71,7 +77,9 @@ impl Engine {
             Engine::MariaDb118 => "11.8",
             Engine::Pg15 => "15",
             Engine::Pg17 => "17",
+            Engine::Pg18 => "18",
             Engine::Redis7 => "7.0",
+            Engine::Redis8 => "8.0",
             Engine::Valkey8 => "8.1",
             Engine::Valkey9 => "9.1",
         }
@@ -81,22 +89,24 @@ impl Engine {
         match self {
             Engine::Mysql97 => Family::MySql,
             Engine::MariaDb1011 | Engine::MariaDb118 => Family::MariaDb,
-            Engine::Pg15 | Engine::Pg17 => Family::PostgreSql,
-            Engine::Redis7 | Engine::Valkey8 | Engine::Valkey9 => Family::Redis,
+            Engine::Pg15 | Engine::Pg17 | Engine::Pg18 => Family::PostgreSql,
+            Engine::Redis7 | Engine::Redis8 | Engine::Valkey8 | Engine::Valkey9 => Family::Redis,
         }
     }
 
     /// Its official command-line client, of the same version.
     pub fn client(self) -> PathBuf {
         match self {
-            Engine::Mysql97 => program("sid", "mysql"),
-            Engine::MariaDb1011 => program("bookworm", "mariadb"),
-            Engine::MariaDb118 => program("trixie", "mariadb"),
-            Engine::Pg15 => program("bookworm", "psql"),
-            Engine::Pg17 => program("trixie", "psql"),
-            Engine::Redis7 => program("bookworm", "redis-cli"),
-            Engine::Valkey8 => program("trixie", "valkey-cli"),
-            Engine::Valkey9 => program("sid", "valkey-cli"),
+            Engine::Mysql97 => program("bin/sid", "mysql"),
+            Engine::MariaDb1011 => program("bin/bookworm", "mariadb"),
+            Engine::MariaDb118 => program("bin/trixie", "mariadb"),
+            Engine::Pg15 => program("bin/bookworm", "psql"),
+            Engine::Pg17 => program("bin/trixie", "psql"),
+            Engine::Pg18 => program("latest/bin/sid", "psql"),
+            Engine::Redis7 => program("bin/bookworm", "redis-cli"),
+            Engine::Redis8 => program("latest/bin/sid", "redis-cli"),
+            Engine::Valkey8 => program("bin/trixie", "valkey-cli"),
+            Engine::Valkey9 => program("bin/sid", "valkey-cli"),
         }
     }
 
@@ -116,7 +126,7 @@ impl Engine {
     }
 }
 
-/// A program of a Debian suite, as `tests/bed/db-fetch` put it there.
-fn program(suite: &str, name: &str) -> PathBuf {
-    PathBuf::from(env("CCX_TEST_DB")).join("bin").join(suite).join(name)
+/// A program in a folder of the one that `tests/bed/db-fetch` prints.
+fn program(folder: &str, name: &str) -> PathBuf {
+    PathBuf::from(env("CCX_TEST_DB")).join(folder).join(name)
 }
