@@ -54,6 +54,7 @@ class Client {
         if (family.equals("mysql")) {
             url = "jdbc:mariadb://localhost:" + port + "/";
             properties.setProperty("sslMode", "verify-full");
+            properties.setProperty("connectTimeout", "60000");
             if (trusted == null) {
                 properties.setProperty("serverSslCert", ca);
             } else {
@@ -65,6 +66,7 @@ class Client {
         } else {
             url = "jdbc:postgresql://localhost:" + port + "/postgres";
             properties.setProperty("sslmode", "verify-full");
+            properties.setProperty("connectTimeout", "60");
             if (trusted == null) {
                 properties.setProperty("sslrootcert", ca);
                 properties.setProperty("sslkey", identity);

@@ -66,7 +66,10 @@ func connect(family, port, directory string) error {
 		_, err = database.Exec("DO 7")
 		return err
 	}
-	client := redis.NewClient(&redis.Options{Addr: "localhost:" + port, TLSConfig: secured, MaxRetries: -1, PoolSize: 1, DialerRetries: 1})
+	client := redis.NewClient(&redis.Options{
+		Addr: "localhost:" + port, TLSConfig: secured, MaxRetries: -1, PoolSize: 1, DialerRetries: 1,
+		DialTimeout: time.Minute, ReadTimeout: time.Minute, WriteTimeout: time.Minute, PoolTimeout: time.Minute,
+	})
 	defer client.Close()
 	return client.Ping(patience).Err()
 }

@@ -16,7 +16,7 @@ async function connect(family, port) {
   const password = process.env.DB_PASSWORD;
   if (family === "mysql") {
     const connection = await mysql.createConnection({
-      host: "localhost", port, user: "app", password,
+      host: "localhost", port, user: "app", password, connectTimeout: 60000,
       ssl: { ca, cert, key, rejectUnauthorized: true, verifyIdentity: true },
     });
     await connection.query("SELECT 7");
@@ -28,7 +28,7 @@ async function connect(family, port) {
     await client.query("SELECT 7");
     await client.end();
   } else {
-    const client = new Redis({ host: "localhost", port, tls: { ca, cert, key }, lazyConnect: true, retryStrategy: null });
+    const client = new Redis({ host: "localhost", port, tls: { ca, cert, key }, lazyConnect: true, retryStrategy: null, connectTimeout: 60000 });
     let fault;
     client.on("error", (error) => { fault = error; });
     try {
