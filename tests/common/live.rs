@@ -34,8 +34,8 @@ pub const ONE_OF_EACH: [Engine; 6] = [
     Engine::MariaDb118,
 ];
 
-/// Every engine, those of [`ONE_OF_EACH`] first.
-pub const EVERY_ENGINE: [Engine; 10] = [
+/// Every engine twice, those of [`ONE_OF_EACH`] first.
+pub const EVERY_ENGINE: [Engine; 20] = [
     Engine::Mysql97,
     Engine::MariaDb118,
     Engine::Pg17,
@@ -46,10 +46,20 @@ pub const EVERY_ENGINE: [Engine; 10] = [
     Engine::MariaDb1011,
     Engine::Pg15,
     Engine::Redis7,
+    Engine::Pg18,
+    Engine::Redis8,
+    Engine::Pg18,
+    Engine::Redis8,
+    Engine::Pg17,
+    Engine::MariaDb1011,
+    Engine::Pg15,
+    Engine::Redis7,
+    Engine::Valkey8,
+    Engine::Valkey9,
 ];
 
 /// Primaries and their replicas in [`EVERY_ENGINE`].
-pub const LINKS: [(usize, usize); 3] = [(3, 4), (1, 5), (0, 6)];
+pub const LINKS: [(usize, usize); 6] = [(3, 4), (1, 5), (0, 6), (10, 12), (9, 13), (2, 14)];
 
 /// Where a fleet has its CA, and the certificates of its nodes.
 pub enum Store {
@@ -282,12 +292,24 @@ impl Fleet {
         let config = match engine.family() {
             Family::MySql | Family::MariaDb => {
                 let id = number + 1;
-                config.and(&format!("require_secure_transport=ON\nlog_bin=bin\nserver_id={id}"))
+                config
+                    .and(&format!("require_secure_transport=ON\nlog_bin=bin\nserver_id={id}"))
+                    .and("connect_timeout=60")
             }
-            Family::PostgreSql => config.hba(
-                "local all all trust\n\
-                 hostssl all all 127.0.0.0/8 scram-sha-256 clientcert=verify-ca\n",
-            ),
+            Family::PostgreSql => {
+                let config = config.hba(
+                    "local all all trust\n\
+                     hostssl all,replication all 127.0.0.0/8 scram-sha-256 clientcert=verify-ca\n",
+                );
+                match primary {
+                    Some((primary, _)) => {
+                        bed.put_file("standby.signal", "");
+                        let port = self.nodes[*primary].server.port();
+                        config.and(&standby(port))
+                    }
+                    None => config.and("wal_keep_size = '256MB'"),
+                }
+            }
             Family::Redis => {
                 let config =
                     config.and("port 0").and("tls-auth-clients yes").and("tls-replication yes");
@@ -312,6 +334,9 @@ impl Fleet {
                 _ => "",
             };
             account(&server, "app", mutual);
+            if engine.family() == Family::PostgreSql {
+                account(&server, "repl", "REPLICATION");
+            }
         }
         server
     }
@@ -349,6 +374,13 @@ impl Fleet {
                 let _ = primary.try_admin("CLIENT KILL TYPE replica");
                 primary.admin(&format!("SET word {word}"));
                 until(&what, || replica.admin("GET word").trim() == word);
+                continue;
+            }
+            if primary.engine().family() == Family::PostgreSql {
+                primary.admin("SELECT pg_terminate_backend(pid) FROM pg_stat_replication");
+                primary.admin(&format!("CREATE TABLE \"{word}\" ()"));
+                let there = format!("SELECT count(*) FROM pg_class WHERE relname = '{word}'");
+                until(&what, || replica.admin(&there).trim() == "1");
                 continue;
             }
             let threads =
@@ -413,6 +445,17 @@ pub fn with_hosts(plain: &Command, hosts: &Path) -> Command {
     command.env_clear().env("PATH", super::env("PATH")).env("HOME", home);
     command.current_dir(home).timeout(Duration::from_secs(300));
     command
+}
+
+/// The settings of a streaming replica, which takes a lost link up again at once.
+fn standby(port: u16) -> String {
+    let quoted = format!("''{PASSWORD}''");
+    format!(
+        "wal_retrieve_retry_interval = '200ms'\n\
+         primary_conninfo = 'host=localhost port={port} user=repl password={quoted} \
+         sslmode=verify-full sslrootcert={{tls}}/ca.pem sslcert={{tls}}/server-cert.pem \
+         sslkey={{tls}}/server-key.pem'"
+    )
 }
 
 fn name(number: usize) -> String {

@@ -45,7 +45,7 @@ pub fn account(server: &Server, user: &str, more: &str) {
         Family::MySql | Family::MariaDb => {
             format!("CREATE USER {user} IDENTIFIED BY '{PASSWORD}' {more}")
         }
-        Family::PostgreSql => format!("CREATE USER {user} PASSWORD '{PASSWORD}'"),
+        Family::PostgreSql => format!("CREATE USER {user} {more} PASSWORD '{PASSWORD}'"),
         Family::Redis => return,
     };
     server.admin(&statement);

@@ -45,7 +45,8 @@ fn load_counts_each_failure_and_no_other() {
         let failed: Vec<&str> = if number < 4 { vec![&phase] } else { vec![] };
         assert_eq!(tally.failed_in(number).into_iter().collect::<Vec<_>>(), failed, "{tally}");
         if number < 4 {
-            let mut all = BTreeSet::from(["official", "python", "python3.13", "node", "java", "go"]);
+            let mut all =
+                BTreeSet::from(["official", "python", "python3.13", "node", "java", "go"]);
             if node.server.engine().family() == Family::Redis {
                 all.remove("java");
             }
