@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::Version;
 use crate::error::Result;
 
-/// The connections that a server accepts.
+/// The connections that a server accepts, which its settings express. Differs from `ClientMode`: here
+/// `VERIFY_CA` means that the server verifies clients, which `verify` reports as `MUTUAL_TLS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum ServerMode {
     /// Clients without TLS are turned away

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-/// The demands of a client on a connection.
+/// The statements about a server that `verify` judges, each a row of its report. Three of them are
+/// modes of clients (`ClientMode` in the room `snippet`); the others say what the server refuses
+/// (`PLAINTEXT`, `MUTUAL_TLS`, `MIN_TLS`) and which certificate it serves (`LOADED`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum TlsMode {

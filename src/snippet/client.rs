@@ -11,7 +11,8 @@ use crate::error::{Code, Error, Result};
 use crate::shell::{CommandLine, Placeholder};
 use crate::text::clip;
 
-/// A client's demand on a connection. There is no mode without TLS.
+/// A client's demand on a connection, which its settings express. There is no mode without TLS.
+/// Differs from `ServerMode`: here `VERIFY_CA` means that the client verifies the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
 pub enum ClientMode {
     /// TLS, whatever certificate the server shows

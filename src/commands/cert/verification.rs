@@ -16,7 +16,8 @@ use crate::pki::chain::{
 use crate::pki::inspect::InspectedCertificate;
 use crate::report::checks::{Check, CheckResult};
 
-/// A client's demand on a server's certificate.
+/// The checks of a chain without a connection. The two modes of clients that verify a certificate, for
+/// server and client certificates alike; `REQUIRED` would check nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
 pub(super) enum VerificationMode {
     /// A chain to a trusted CA
