@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Code, Error, Result};
 use crate::pki::sha256_hex;
-use crate::store::Backend;
 use crate::store::rotation::{Population, is_of_rotation, marked};
 use crate::store::secret::Secret;
+use crate::store::{Backend, Revision, revise};
 
 /// The name of the Secret with the lists of the CA `ca`.
 #[must_use]
@@ -62,11 +62,8 @@ pub fn write(
     nodes: &BTreeSet<String>,
     kept: Option<&Population>,
 ) -> Result<()> {
-    const ATTEMPTS: usize = 5;
     let (name, key) = (list_name(ca), population(nodes).sha256);
-    for _ in 0..ATTEMPTS {
-        let there = store.get(&name)?;
-        let is_new = there.is_none();
+    let written = revise(store, &name, store.get(&name)?, |there| {
         let mut secret = there.unwrap_or_else(|| marked(Secret::new(&name, "Opaque"), ca));
         if !is_of_rotation(&secret, ca) {
             let place = store.place(&name);
@@ -77,7 +74,7 @@ pub fn write(
             .hint("it was not changed; find out who made it, and move it away"));
         }
         if secret.data.contains_key(&key) {
-            return Ok(());
+            return Ok(Revision::Keep(()));
         }
         let is_kept = |name: &String| kept.is_some_and(|kept| kept.sha256 == *name);
         let dropped: Vec<String> =
@@ -85,13 +82,12 @@ pub fn write(
         for name in dropped {
             secret = secret.without(&name);
         }
-        let secret = secret.with(&key, encode(nodes)?);
-        if if is_new { store.create(&secret, false)? } else { store.replace(&secret)? } {
-            return Ok(());
-        }
-    }
-    Err(Error::refused(Code::RotationMoved, format!("{} keeps changing", store.place(&name)))
-        .hint("another process keeps writing it; try again when that one is done"))
+        Ok(Revision::Write(secret.with(&key, encode(nodes)?), ()))
+    })?;
+    written.ok_or_else(|| {
+        Error::refused(Code::RotationMoved, format!("{} keeps changing", store.place(&name)))
+            .hint("another process keeps writing it; try again when that one is done")
+    })
 }
 
 /// Groups the nodes by datastore, which halves the size: a Secret holds about 40,000.

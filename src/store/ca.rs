@@ -17,7 +17,7 @@ use crate::shell::CommandLine;
 use crate::store::bundle::{BUNDLE_SUFFIX, Bundle, bundle_name};
 use crate::store::rotation::{is_of_rotation, next_name, previous_name, rotation_owner};
 use crate::store::secret::Secret;
-use crate::store::{Backend, StoreAddress, missing};
+use crate::store::{Backend, Revision, StoreAddress, missing, revise};
 
 /// The type of a Secret with a certificate and its key.
 pub const TLS: &str = "kubernetes.io/tls";
@@ -357,15 +357,12 @@ pub fn repair_bundle(
     certificate: &Certificate,
     replaced_ca: ReplacementPolicy,
 ) -> Result<BundleRepair> {
-    const ATTEMPTS: usize = 5;
     let name = bundle_name(ca);
-    for _ in 0..ATTEMPTS {
-        let Some(secret) = store.get(&name)? else {
+    let repaired = revise(store, &name, store.get(&name)?, |there| {
+        let Some(secret) = there else {
             refuse_lost_rotation(store, ca)?;
-            if store.create(&Bundle::from_certificate(certificate).to_secret(&name)?, false)? {
-                return Ok(BundleRepair::Made);
-            }
-            continue; // another process created it first
+            let secret = Bundle::from_certificate(certificate).to_secret(&name)?;
+            return Ok(Revision::Write(secret, BundleRepair::Made));
         };
         if !secret.is_ours() {
             let message = format!("{} was not made by ccx-sec", store.place(&name));
@@ -375,7 +372,7 @@ pub fn repair_bundle(
         }
         let mut bundle = Bundle::from_secret(&secret)?;
         if bundle.holds(certificate) {
-            return Ok(BundleRepair::Whole);
+            return Ok(Revision::Keep(BundleRepair::Whole));
         }
         if replaced_ca == ReplacementPolicy::Refuse {
             return Err(replaced(store, ca));
@@ -389,10 +386,10 @@ pub fn repair_bundle(
         }
         refuse_immutable(store, &secret)?;
         bundle.activate(certificate.clone());
-        if store.replace(&bundle.fill(secret)?)? {
-            return Ok(BundleRepair::Added);
-        }
-    }
-    Err(Error::refused(Code::BundleContended, format!("{} keeps changing", store.place(&name)))
-        .hint("another process keeps writing it; try again when that one is done"))
+        Ok(Revision::Write(bundle.fill(secret)?, BundleRepair::Added))
+    })?;
+    repaired.ok_or_else(|| {
+        Error::refused(Code::BundleContended, format!("{} keeps changing", store.place(&name)))
+            .hint("another process keeps writing it; try again when that one is done")
+    })
 }

@@ -186,6 +186,7 @@ impl Backend for DirStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::{Revision, revise, write};
 
     fn store(at: &tempfile::TempDir) -> DirStore {
         DirStore::open(&at.path().join("store"), Duration::from_millis(50)).expect("a store")
@@ -217,6 +218,28 @@ mod tests {
         assert!(store.delete(&now).expect("deleted"));
         assert!(!store.delete(&now).expect("gone"));
         assert_eq!(store.get("x").expect("no fault"), None);
+    }
+
+    #[test]
+    fn a_revision_starts_again_after_another_write_and_gives_up_after_many() {
+        let at = tempfile::tempdir().expect("a directory");
+        let store = store(&at);
+        for (others, expected) in [(0, Some(1)), (3, Some(4)), (100, None)] {
+            let mut calls = 0;
+            let read = store.get("x").expect("no fault");
+            let written = revise(&store, "x", read, |there| {
+                calls += 1;
+                let mine = there.unwrap_or_else(|| secret("0"));
+                if calls <= others {
+                    let other = mine.clone().with("other", calls.to_string());
+                    assert!(write(&store, &other)?, "the other process is first");
+                }
+                Ok(Revision::Write(mine.with("k", "mine"), calls))
+            });
+            assert_eq!(written.expect("no fault"), expected);
+        }
+        let kept = revise(&store, "x", None, |_| Ok(Revision::Keep("kept")));
+        assert_eq!(kept.expect("no fault"), Some("kept"));
     }
 
     #[test]

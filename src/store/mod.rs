@@ -132,6 +132,48 @@ pub trait Backend: Send + Sync {
     }
 }
 
+/// Creates a Secret that was in no store, and changes another if it is still as it was read. Returns
+/// false and changes nothing if another process was first.
+fn write(store: &dyn Backend, secret: &Secret) -> Result<bool> {
+    match secret.version {
+        None => store.create(secret, false),
+        Some(_) => store.replace(secret),
+    }
+}
+
+/// The decision about a Secret that was read.
+pub(crate) enum Revision<T> {
+    /// Write this Secret; the result if that succeeds.
+    Write(Secret, T),
+    /// Write nothing; the result.
+    Keep(T),
+}
+
+/// Changes the Secret `name`: calls `revise` with the Secret that was `read`, writes its answer, and
+/// starts again with a fresh read if another process wrote first. Returns `None` if that happened
+/// each time.
+///
+/// # Errors
+/// Those of the store and of `revise`.
+pub(crate) fn revise<T>(
+    store: &dyn Backend,
+    name: &str,
+    read: Option<Secret>,
+    mut revise: impl FnMut(Option<Secret>) -> Result<Revision<T>>,
+) -> Result<Option<T>> {
+    const ATTEMPTS: usize = 5;
+    let mut there = read;
+    for attempt in 1..=ATTEMPTS {
+        match revise(there)? {
+            Revision::Keep(result) => return Ok(Some(result)),
+            Revision::Write(secret, result) if write(store, &secret)? => return Ok(Some(result)),
+            Revision::Write(..) if attempt == ATTEMPTS => break,
+            Revision::Write(..) => there = store.get(name)?,
+        }
+    }
+    Ok(None)
+}
+
 /// The verdict on a bearer token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenAccess {

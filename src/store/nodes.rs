@@ -4,9 +4,9 @@ use crate::error::{Code, Error, Result};
 use crate::node::credentials::Credentials;
 use crate::node::{Node, NodeId};
 use crate::shell::CommandLine;
-use crate::store::Backend;
 use crate::store::ca::TLS;
 use crate::store::secret::{MANAGED_BY, Secret};
+use crate::store::{Backend, Revision, revise};
 
 /// The label with the datastore of a node.
 pub const DATASTORE: &str = "ccx-sec/datastore";
@@ -140,12 +140,12 @@ pub fn write(
     read: Option<Secret>,
     credentials: &Credentials,
 ) -> Result<()> {
-    const ATTEMPTS: usize = 3;
     let held = read.as_ref().map(|secret| secret.data.clone());
-    let mut there = read;
-    for _ in 0..ATTEMPTS {
+    let written = revise(store, &target.name, read, |there| {
+        if there.as_ref().map(|secret| &secret.data) != held.as_ref() {
+            return Ok(Revision::Keep(false));
+        }
         check_writable(store, target, there.as_ref())?;
-        let is_new = there.is_none();
         let secret = there.unwrap_or_else(|| Secret::new(&target.name, TLS));
         let labels = target.labels.iter();
         let secret = labels
@@ -153,13 +153,10 @@ pub fn write(
             .with("tls.crt", credentials.certificate_pem())
             .with("tls.key", credentials.key_pem().as_bytes())
             .with("ca.crt", credentials.bundle_pem());
-        if if is_new { store.create(&secret, false)? } else { store.replace(&secret)? } {
-            return Ok(());
-        }
-        there = store.get(&target.name)?;
-        if there.as_ref().map(|secret| &secret.data) != held.as_ref() {
-            break;
-        }
+        Ok(Revision::Write(secret, true))
+    })?;
+    if written == Some(true) {
+        return Ok(());
     }
     let place = store.place(&target.name);
     Err(Error::refused(Code::NodeContended, format!("another process wrote {place} meanwhile"))
