@@ -395,7 +395,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;ca;rotate;advance' {
-            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Phase to reach')
+            [CompletionResult]::new('--to', '--to', [CompletionResultType]::ParameterName, 'Phase to reach [default with --unattended: removed]')
             [CompletionResult]::new('--inventory', '--inventory', [CompletionResultType]::ParameterName, 'All nodes of the fleet, with the port in their field port')
             [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'Domain of nodes for which the inventory names none')
             [CompletionResult]::new('--engine', '--engine', [CompletionResultType]::ParameterName, 'Engine of nodes for which the inventory names none')
@@ -416,6 +416,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
+            [CompletionResult]::new('--unattended', '--unattended', [CompletionResultType]::ParameterName, 'Run as a job: ask nobody, and stop where a person confirms')
             [CompletionResult]::new('--from-secrets', '--from-secrets', [CompletionResultType]::ParameterName, 'All nodes that have Secrets in the store, by NODE.DATASTORE.DOMAIN')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
@@ -1643,13 +1644,15 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;manifests' {
-            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Parts to print [default: all; renew and verify only with --inventory]')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Parts to print [default: all; renew and verify with --inventory, rotate with --rotate]')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image with ccx-sec as its entry point; best with its digest')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Prefix of the names of all objects')
             [CompletionResult]::new('--replicas', '--replicas', [CompletionResultType]::ParameterName, 'Number of pods that serve')
             [CompletionResult]::new('--kubernetes', '--kubernetes', [CompletionResultType]::ParameterName, 'Oldest version of Kubernetes to support')
             [CompletionResult]::new('--inventory', '--inventory', [CompletionResultType]::ParameterName, 'Nodes for the jobs renew and verify')
             [CompletionResult]::new('--mode', '--mode', [CompletionResultType]::ParameterName, 'Mode that the job verify requires; repeatable [default: all]')
+            [CompletionResult]::new('--rotate-to', '--rotate-to', [CompletionResultType]::ParameterName, 'Phase to which the job rotate may carry the rotation')
+            [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'First 8 digits of the fingerprint that confirms --rotate-to; repeatable')
             [CompletionResult]::new('--volume', '--volume', [CompletionResultType]::ParameterName, 'Volume that the account for volumes may access; repeatable')
             [CompletionResult]::new('--tls-secret', '--tls-secret', [CompletionResultType]::ParameterName, 'Secret with the service''s certificate and key [default: NAME-tls]')
             [CompletionResult]::new('--host', '--host', [CompletionResultType]::ParameterName, 'Name of the service for clients, for --cert-manager; repeatable')
@@ -1663,6 +1666,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of data on stdout and of errors on stderr')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
+            [CompletionResult]::new('--rotate', '--rotate', [CompletionResultType]::ParameterName, 'Add the job rotate, which carries a rotation of the CA on')
             [CompletionResult]::new('--insecure-http', '--insecure-http', [CompletionResultType]::ParameterName, 'Serve plain HTTP, behind a proxy that speaks TLS')
             [CompletionResult]::new('--cert-manager', '--cert-manager', [CompletionResultType]::ParameterName, 'Add a cert-manager Issuer of this CA and a Certificate for the service')
             [CompletionResult]::new('--trust-manager', '--trust-manager', [CompletionResultType]::ParameterName, 'Add a trust-manager Bundle, which copies the bundle to every namespace')

@@ -379,7 +379,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --version 'Print version'
         }
         &'ccx-sec;ca;rotate;advance'= {
-            cand --to 'Phase to reach'
+            cand --to 'Phase to reach [default with --unattended: removed]'
             cand --inventory 'All nodes of the fleet, with the port in their field port'
             cand --domain 'Domain of nodes for which the inventory names none'
             cand --engine 'Engine of nodes for which the inventory names none'
@@ -400,6 +400,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -o 'Format of data on stdout and of errors on stderr'
             cand --output 'Format of data on stdout and of errors on stderr'
             cand --color 'Use of colour'
+            cand --unattended 'Run as a job: ask nobody, and stop where a person confirms'
             cand --from-secrets 'All nodes that have Secrets in the store, by NODE.DATASTORE.DOMAIN'
             cand -q 'Print only results that need attention, and no notes'
             cand --quiet 'Print only results that need attention, and no notes'
@@ -1535,13 +1536,15 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --version 'Print version'
         }
         &'ccx-sec;manifests'= {
-            cand --only 'Parts to print [default: all; renew and verify only with --inventory]'
+            cand --only 'Parts to print [default: all; renew and verify with --inventory, rotate with --rotate]'
             cand --image 'Image with ccx-sec as its entry point; best with its digest'
             cand --name 'Prefix of the names of all objects'
             cand --replicas 'Number of pods that serve'
             cand --kubernetes 'Oldest version of Kubernetes to support'
             cand --inventory 'Nodes for the jobs renew and verify'
             cand --mode 'Mode that the job verify requires; repeatable [default: all]'
+            cand --rotate-to 'Phase to which the job rotate may carry the rotation'
+            cand --confirm 'First 8 digits of the fingerprint that confirms --rotate-to; repeatable'
             cand --volume 'Volume that the account for volumes may access; repeatable'
             cand --tls-secret 'Secret with the service''s certificate and key [default: NAME-tls]'
             cand --host 'Name of the service for clients, for --cert-manager; repeatable'
@@ -1555,6 +1558,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand -o 'Format of data on stdout and of errors on stderr'
             cand --output 'Format of data on stdout and of errors on stderr'
             cand --color 'Use of colour'
+            cand --rotate 'Add the job rotate, which carries a rotation of the CA on'
             cand --insecure-http 'Serve plain HTTP, behind a proxy that speaks TLS'
             cand --cert-manager 'Add a cert-manager Issuer of this CA and a Certificate for the service'
             cand --trust-manager 'Add a trust-manager Bundle, which copies the bundle to every namespace'

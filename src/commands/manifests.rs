@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
 use crate::files;
-use crate::manifests::{self, Inventory, KubernetesVersion, LONGEST_NAME, Part, Settings, access};
+use crate::manifests::{
+    self, Inventory, KubernetesVersion, LONGEST_NAME, Part, RotationGoal, Settings, access,
+};
 use crate::node::inventory::{self, InventoryDefaults, InventoryFormat};
 use crate::output::Format;
 use crate::probe::mode::TlsMode;
@@ -30,7 +32,7 @@ const MAX_INVENTORY: usize = 1000 * 1024;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// Parts to print [default: all; renew and verify only with --inventory]
+    /// Parts to print [default: all; renew and verify with --inventory, rotate with --rotate]
     #[arg(long, value_name = "PART", value_enum, value_delimiter = ',')]
     only: Vec<Part>,
     /// Image with ccx-sec as its entry point; best with its digest
@@ -59,6 +61,25 @@ pub(crate) struct Args {
     /// Mode that the job verify requires; repeatable [default: all]
     #[arg(long, value_name = "MODE", value_enum, ignore_case = true, requires = "inventory")]
     mode: Vec<TlsMode>,
+    /// Add the job rotate, which carries a rotation of the CA on
+    ///
+    /// It proves the gates, and passes none that a person confirms. Without --inventory, the nodes
+    /// are those that have Secrets.
+    #[arg(long)]
+    rotate: bool,
+    /// Phase to which the job rotate may carry the rotation
+    ///
+    /// Its account may then replace the CA. Give it for one rotation, and print the manifests
+    /// without it afterwards.
+    #[arg(long, value_name = "PHASE", requires = "confirm",
+          value_parser = ["switched", "reissued", "removed"])]
+    rotate_to: Option<String>,
+    /// First 8 digits of the fingerprint that confirms --rotate-to; repeatable
+    ///
+    /// For switched, that of the new CA; for removed, also that of the old one. They count for
+    /// this rotation only, and not after a rollback. ccx-sec ca rotate status prints both.
+    #[arg(long, value_name = "HEX", requires = "rotate_to", value_parser = digits)]
+    confirm: Vec<String>,
     /// Volume that the account for volumes may access; repeatable
     #[arg(long, value_name = "ID")]
     volume: Vec<VolumeId>,
@@ -100,11 +121,14 @@ WHAT EACH PART MAY DO
            without it: all Secrets of the namespace, also the CA's key, so keep volumes in another
            namespace than the CA
   renew    runs with the account of issuer
+  rotate   get the CA, the bundle, and the keys and the list of nodes of a rotation; list all
+           Secrets of the namespace, also their values; patch the bundle and that list. With
+           --rotate-to: patch the CA too, create Secrets
 
 WHAT HAPPENS
   Apply everything once, in any order. The service answers 503 until the CA exists, and is ready
   seconds later. Every ten minutes, renew issues missing certificates and renews due ones; check
-  and verify run every hour.
+  and verify run every hour, and so does rotate: without a rotation it does nothing.
   The next Job repeats the work of a failed one. To repeat it at once:
   kubectl create job check-now --from=cronjob/ccx-sec-check
 
@@ -116,6 +140,10 @@ EXAMPLES
   With a certificate from cert-manager, and scraped by Prometheus:
     ccx-sec manifests -n ccx --image REGISTRY/ccx-sec@sha256:… --only check,server \\
       --cert-manager --host ca.example.com --service-monitor | kubectl apply -f -
+
+  Carry a rotation on; a person confirms its steps with ca rotate advance and forget:
+    ccx-sec manifests -n ccx --image REGISTRY/ccx-sec@sha256:… --only rotate \
+      --inventory nodes.yaml | kubectl apply -f -
 
   Only the account for volumes on nodes:
     ccx-sec manifests -n volumes --only volume --volume db-6ae82 | kubectl apply -f -
@@ -134,6 +162,7 @@ impl Args {
         for part in settings.parts.iter().filter(|part| access::is_wide(&settings, **part)) {
             let (word, option) = match part {
                 Part::Issuer => ("issuer", "name its nodes: --inventory FILE"),
+                Part::Rotate => ("rotate", "keep what it should not read in another namespace"),
                 _ => ("volume", "name its volumes: --volume ID; or give it another namespace"),
             };
             context.output.warning(&format!(
@@ -179,6 +208,8 @@ impl Args {
                 None => None,
             },
         };
+        let rotation_goal =
+            self.rotate_to.map(|phase| RotationGoal { phase, confirmed: self.confirm });
         let secret = self.tls_secret.unwrap_or_else(|| format!("{}-tls", self.name));
         Ok(Settings {
             tls: (!self.insecure_http).then_some(secret),
@@ -192,6 +223,7 @@ impl Args {
             kubernetes: self.kubernetes,
             inventory,
             modes: self.mode,
+            rotation_goal,
             volumes: self.volume.iter().map(VolumeId::secret_name).collect(),
             hosts: self.host,
             service_monitor: self.service_monitor,
@@ -204,8 +236,11 @@ impl Args {
         if !self.only.is_empty() {
             return self.only.iter().copied().collect();
         }
-        let known = self.inventory.is_some();
-        Part::ALL.into_iter().filter(|part| known || !part.needs_inventory()).collect()
+        let is_wanted = |part: &Part| match part {
+            Part::Rotate => self.rotate || self.rotate_to.is_some(),
+            part => self.inventory.is_some() || !part.needs_inventory(),
+        };
+        Part::ALL.into_iter().filter(is_wanted).collect()
     }
 }
 
@@ -259,6 +294,13 @@ fn name(text: &str) -> Result<String> {
 fn secret(text: &str) -> Result<String> {
     Secret::check_name(text)?;
     Ok(text.to_owned())
+}
+
+fn digits(text: &str) -> std::result::Result<String, String> {
+    match text.len() == 8 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+        true => Ok(text.to_owned()),
+        false => Err("give 8 hexadecimal digits in lower case".to_owned()),
+    }
 }
 
 fn host(text: &str) -> Result<String> {

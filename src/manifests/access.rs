@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Part, Settings};
+use crate::rotation::fleet_list::list_name;
+use crate::store::rotation::{next_name, previous_name};
 
 /// A rule on Secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,7 @@ pub fn rules(settings: &Settings, part: Part) -> Vec<Rule> {
         names: names.iter().map(|name| (*name).clone()).collect(),
         verbs,
     };
+    let (next, previous, fleet) = (&next_name(ca), &previous_name(ca), &list_name(ca));
     match part {
         Part::Check => vec![these(&[ca, bundle], &["get"])],
         Part::Server => vec![these(&[bundle], &["get", "watch"])],
@@ -37,6 +40,19 @@ pub fn rules(settings: &Settings, part: Part) -> Vec<Rule> {
                 these(&[], &["create"]),
             ],
         },
+        // The gates also ask whether a node outside the inventory still needs the old CA: `list`.
+        Part::Rotate => {
+            let mut rules =
+                vec![these(&[ca, bundle, next, previous, fleet], &["get"]), these(&[], &["list"])];
+            match settings.rotation_goal {
+                None => rules.push(these(&[bundle, fleet], &["patch"])),
+                Some(_) => {
+                    rules.push(these(&[ca, bundle, fleet], &["patch"]));
+                    rules.push(these(&[], &["create"]));
+                }
+            }
+            rules
+        }
         Part::Volume if settings.volumes.is_empty() => {
             vec![these(&[], &["get", "list", "create", "patch", "delete"])]
         }
@@ -50,7 +66,8 @@ pub fn rules(settings: &Settings, part: Part) -> Vec<Rule> {
 /// Whether a part may read every Secret of the namespace, including the CA's key.
 #[must_use]
 pub fn is_wide(settings: &Settings, part: Part) -> bool {
-    let wide = |rule: &Rule| rule.names.is_empty() && rule.verbs.contains(&"get");
+    let reads = |verb: &&str| matches!(*verb, "get" | "list");
+    let wide = |rule: &Rule| rule.names.is_empty() && rule.verbs.iter().any(reads);
     rules(settings, part).iter().any(wide)
 }
 

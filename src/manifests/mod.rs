@@ -39,12 +39,21 @@ pub enum Part {
     Renew,
     /// The CronJob that verifies the servers' TLS
     Verify,
+    /// The CronJob that carries a rotation of the CA on
+    Rotate,
 }
 
 impl Part {
     /// All parts, in the order of the output.
-    pub const ALL: [Part; 6] =
-        [Part::Check, Part::Issuer, Part::Server, Part::Volume, Part::Renew, Part::Verify];
+    pub const ALL: [Part; 7] = [
+        Part::Check,
+        Part::Issuer,
+        Part::Server,
+        Part::Volume,
+        Part::Renew,
+        Part::Verify,
+        Part::Rotate,
+    ];
 
     /// The word for the part in labels and names.
     #[must_use]
@@ -56,6 +65,7 @@ impl Part {
             Part::Volume => "volume",
             Part::Renew => "renew",
             Part::Verify => "verify",
+            Part::Rotate => "rotate",
         }
     }
 
@@ -81,6 +91,15 @@ pub struct Inventory {
     pub text: String,
     /// The names of the nodes' Secrets. Never empty, because a rule without names applies to all.
     pub secrets: Vec<String>,
+}
+
+/// The phase that a job may enter, and the first digits of the fingerprints that confirm it.
+#[derive(Debug, Clone)]
+pub struct RotationGoal {
+    /// The name of the phase.
+    pub phase: String,
+    /// One for each CA that a person has confirmed.
+    pub confirmed: Vec<String>,
 }
 
 /// A version of Kubernetes.
@@ -115,6 +134,9 @@ pub struct Settings {
     pub inventory: Option<Inventory>,
     /// The modes that the job `verify` requires; empty for its defaults.
     pub modes: Vec<TlsMode>,
+    /// The phase to which the job `rotate` may carry a rotation, with the confirmations of a person;
+    /// without it, the job passes none.
+    pub rotation_goal: Option<RotationGoal>,
     /// The Secrets of volumes; without them, the volumes' account may read every Secret.
     pub volumes: Vec<String>,
     /// The Secret with the server's certificate; `None` if a proxy handles TLS.
@@ -178,7 +200,7 @@ pub fn objects(settings: &Settings) -> Vec<Value> {
     for part in settings.parts.iter().copied() {
         match part {
             Part::Server => objects.extend(service::objects(settings)),
-            Part::Check | Part::Renew | Part::Verify => {
+            Part::Check | Part::Renew | Part::Verify | Part::Rotate => {
                 objects.push(tasks::recurring(settings, part));
             }
             Part::Issuer | Part::Volume => {}

@@ -12,7 +12,7 @@ pub(super) fn policy(settings: &Settings, part: Part) -> Value {
     let port = |protocol: &str, port: u16| json!({"protocol": protocol, "port": port});
     let egress = match part {
         // Its pods connect to database servers, which may be anywhere.
-        Part::Verify => json!([{}]),
+        Part::Verify | Part::Rotate => json!([{}]),
         _ => json!([
             {"ports": [port("UDP", 53), port("TCP", 53)]},
             {"ports": API_PORTS.map(|number| port("TCP", number))},

@@ -8,9 +8,9 @@ use super::{Part, Settings, access};
 const USER: u32 = 65532;
 
 /// A pod that runs ccx-sec with `arguments`.
-pub(super) fn template(settings: &Settings, part: Part, arguments: &[&str]) -> Value {
+pub(super) fn template(settings: &Settings, part: Part, arguments: &[impl AsRef<str>]) -> Value {
     let mut all = vec!["--store=k8s".to_owned(), format!("--ca={}", settings.ca)];
-    all.extend(arguments.iter().map(|word| (*word).to_owned()));
+    all.extend(arguments.iter().map(|word| word.as_ref().to_owned()));
     json!({
         "metadata": {"labels": settings.labels(part)},
         "spec": {

@@ -10,11 +10,11 @@ const INVENTORY: &str = "/etc/ccx-sec/inventory";
 
 /// The ConfigMap with the inventory for the jobs.
 pub(super) fn inventory(settings: &Settings) -> Option<Value> {
-    let parts = [Part::Renew, Part::Verify];
+    let parts = [Part::Renew, Part::Verify, Part::Rotate];
     let part = parts.into_iter().find(|part| settings.has(*part))?;
     let inventory = settings.inventory.as_ref()?;
     let mut metadata = settings.metadata(&settings.named("inventory"), part);
-    // It belongs to both jobs.
+    // It belongs to all these jobs.
     metadata["labels"]["app.kubernetes.io/component"] = "inventory".into();
     Some(json!({
         "apiVersion": "v1",
@@ -24,6 +24,22 @@ pub(super) fn inventory(settings: &Settings) -> Option<Value> {
     }))
 }
 
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// The arguments of the job that carries a rotation on. It passes a confirmation only if a person
+/// gave it.
+fn rotation(settings: &Settings, inventory: &str) -> Vec<String> {
+    let nodes = if settings.inventory.is_some() { inventory } else { "--from-secrets" };
+    let mut arguments = owned(&["ca", "rotate", "advance", "--unattended", nodes]);
+    if let Some(goal) = &settings.rotation_goal {
+        arguments.push(format!("--to={}", goal.phase));
+        arguments.extend(goal.confirmed.iter().map(|word| format!("--confirm={word}")));
+    }
+    arguments
+}
+
 /// The CronJob of a part. Not at the full hour, when most others start, and never two at once.
 pub(super) fn recurring(settings: &Settings, part: Part) -> Value {
     let file = settings.inventory.as_ref().map_or("nodes.yaml", |inventory| inventory.file);
@@ -31,17 +47,17 @@ pub(super) fn recurring(settings: &Settings, part: Part) -> Value {
     let modes: Vec<String> =
         settings.modes.iter().map(|mode| format!("--mode={}", mode.name())).collect();
     let (schedule, arguments) = match part {
-        Part::Check => ("27 * * * *", vec!["ca", "check", "--no-repair", "--expires-within=30d"]),
-        // Often, because new nodes wait for it; if nothing is missing or due, it only reads.
-        Part::Renew => ("3-59/10 * * * *", vec!["cert", "issue", &inventory, "--secret"]),
-        _ => {
-            let modes = modes.iter().map(String::as_str);
-            ("47 * * * *", ["verify", &inventory].into_iter().chain(modes).collect())
+        Part::Check => {
+            ("27 * * * *", owned(&["ca", "check", "--no-repair", "--expires-within=30d"]))
         }
+        // Often, because new nodes wait for it; if nothing is missing or due, it only reads.
+        Part::Renew => ("3-59/10 * * * *", owned(&["cert", "issue", &inventory, "--secret"])),
+        Part::Rotate => ("17 * * * *", rotation(settings, &inventory)),
+        _ => ("47 * * * *", [owned(&["verify", &inventory]), modes].concat()),
     };
     let mut template = pod::template(settings, part, &arguments);
     template["spec"]["restartPolicy"] = "Never".into();
-    if part.needs_inventory() {
+    if part.needs_inventory() || (part == Part::Rotate && settings.inventory.is_some()) {
         let map = json!({"name": settings.named("inventory"), "defaultMode": 0o444});
         pod::mount(&mut template, "inventory", INVENTORY, json!({"configMap": map}));
     }

@@ -14,7 +14,9 @@ use crate::rotation::stored::{StoredRotation, kept_copy, moved};
 use crate::shell::CommandLine;
 use crate::store::bundle::{Bundle, Role};
 use crate::store::ca;
-use crate::store::rotation::{Operator, Population, Rotation, RotationPhase, STEP, previous_name};
+use crate::store::rotation::{
+    GateInquiry, Operator, Population, Rotation, RotationPhase, STEP, previous_name,
+};
 
 /// The answer of a gate that lets a rotation into its next phase.
 #[derive(Debug, Clone, Default)]
@@ -220,6 +222,17 @@ impl StoredRotation<'_> {
             return Err(self.wrong_phase("proved to the end", &[RotationPhase::Removed]));
         }
         self.rotation.distrusted = Some(proof);
+        self.rotation.touch(operator);
+        self.save()
+    }
+
+    /// Writes down the answer of a gate that a job asked, in a phase that it did not leave.
+    ///
+    /// # Errors
+    /// Exit 4 when another process was faster; exit 3 when the store cannot be written.
+    pub fn record_asked(mut self, answer: &str, operator: &Operator) -> Result<Rotation> {
+        let (at, answer) = (operator.at, answer.to_owned());
+        self.rotation.asked = Some(GateInquiry { at, answer });
         self.rotation.touch(operator);
         self.save()
     }

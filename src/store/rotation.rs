@@ -214,6 +214,9 @@ pub struct Rotation {
     /// SHA-256 of the proof that every node refuses the old CA, in the phase `removed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub distrusted: Option<String>,
+    /// The last time that a job asked the gate of this phase, and the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<GateInquiry>,
     /// Whether the rotation goes back to the CA that signed before it: `from` is the CA that the
     /// start made, and `target` the older one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -254,6 +257,15 @@ pub struct Population {
     pub sha256: String,
 }
 
+/// A gate that a job asked, and that did not lead to another phase.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateInquiry {
+    /// The time.
+    pub at: Timestamp,
+    /// `pass`, `fail` or `unknown`.
+    pub answer: String,
+}
+
 /// The most entries in [`Rotation::history`].
 pub const HISTORY: usize = 32;
 
@@ -288,6 +300,7 @@ impl Rotation {
             population: None,
             history: Vec::new(),
             distrusted: None,
+            asked: None,
             going_back: false,
             forgetting: false,
             other: Map::new(),
@@ -312,7 +325,7 @@ impl Rotation {
         accepted: Vec<String>,
     ) {
         self.phase = phase;
-        self.distrusted = None;
+        (self.distrusted, self.asked) = (None, None);
         self.since = operator.at;
         self.touch(operator);
         let (target, by, at) = (self.target.clone(), operator.name.clone(), operator.at);

@@ -14,12 +14,12 @@ use crate::manifests::apply::{NODES, items};
 const NODE: &str = "ccx-node-5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10-db-0";
 
 /// An account of `install` in a cluster, and the Role that it was given.
-struct Account {
-    namespace: Namespace,
+pub(super) struct Account {
+    pub(super) namespace: Namespace,
     part: &'static str,
     role: Value,
     items: Vec<Value>,
-    kubeconfig: PathBuf,
+    pub(super) kubeconfig: PathBuf,
 }
 
 impl Account {
@@ -28,6 +28,11 @@ impl Account {
         let namespace = Namespace::new();
         namespace.home.write("nodes.yaml", NODES);
         namespace.init();
+        Account::of(namespace, part, arguments)
+    }
+
+    /// The same, in this namespace; `NODES` stands for the file `nodes.yaml` in its home.
+    pub(super) fn of(namespace: Namespace, part: &'static str, arguments: &[&str]) -> Self {
         let nodes = namespace.home.at("nodes.yaml");
         let arguments: Vec<&str> =
             arguments.iter().map(|word| if *word == "NODES" { &nodes } else { *word }).collect();
@@ -48,17 +53,17 @@ impl Account {
         account
     }
 
-    fn rules(&self) -> Vec<Value> {
+    pub(super) fn rules(&self) -> Vec<Value> {
         self.role["rules"].as_array().expect("rules").clone()
     }
 
     /// Runs it as that account.
-    fn run(&self, arguments: &[&str]) -> Run {
+    pub(super) fn run(&self, arguments: &[&str]) -> Run {
         run(&mut self.namespace.ccx_by(&self.kubeconfig, arguments))
     }
 
     /// What the pod of this part is told to run, with `path` where it has its mount.
-    fn arguments(&self, mounted: &str, path: &str) -> Vec<String> {
+    pub(super) fn arguments(&self, mounted: &str, path: &str) -> Vec<String> {
         let places = [
             "/spec/template/spec/containers/0/args",
             "/spec/jobTemplate/spec/template/spec/containers/0/args",
@@ -70,7 +75,7 @@ impl Account {
     }
 
     /// Gives the Role these rules, and waits until the API server goes by them.
-    fn give(&self, rules: &[Value]) {
+    pub(super) fn give(&self, rules: &[Value]) {
         let mut role = self.role.clone();
         role["rules"] = rules.into();
         self.namespace.kubectl(&[
@@ -92,7 +97,7 @@ impl Account {
         }
     }
 
-    fn may(&self, verb: &str, name: &str) -> bool {
+    pub(super) fn may(&self, verb: &str, name: &str) -> bool {
         let user = format!("system:serviceaccount:{}:ccx-sec-{}", self.namespace.name, self.part);
         let what = if name.is_empty() { "secrets".to_owned() } else { format!("secrets/{name}") };
         let admin = kubeconfig("admin").display().to_string();
@@ -125,7 +130,7 @@ fn words(rule: &Value, field: &str) -> Vec<String> {
 }
 
 /// The rules with one verb or one name less, and which verbs are missing then.
-fn reduced(rules: &[Value]) -> Vec<(Vec<Value>, Vec<String>)> {
+pub(super) fn reduced(rules: &[Value]) -> Vec<(Vec<Value>, Vec<String>)> {
     let mut all = Vec::new();
     for (at, rule) in rules.iter().enumerate() {
         let (names, verbs) = (words(rule, "resourceNames"), words(rule, "verbs"));

@@ -49,10 +49,14 @@ fn applied(namespace: &Namespace, file: &str, more: &[&str]) -> Vec<String> {
 fn cluster_takes_it_and_the_second_time_nothing_changes() {
     let namespace = Namespace::new();
     let nodes = namespace.home.write("nodes.yaml", NODES);
-    let more = ["--inventory", &nodes, "--volume", "db-1"];
+    let more = ["--inventory", &nodes, "--volume", "db-1", "--rotate"];
     let all = [&["manifests"], &IMAGE[..], &OLD, &more].concat();
     let printed = run(&mut namespace.ccx(&all));
-    assert_eq!((printed.code, printed.stderr.as_str()), (0, ""));
+    assert_eq!(printed.code, 0, "{}", printed.stderr);
+    let warnings: Vec<&str> = printed.stderr.lines().collect();
+    assert!(
+        matches!(warnings[..], [only] if only.contains("ccx-sec-rotate may read every Secret"))
+    );
     assert_eq!(run(&mut namespace.ccx(&all)).stdout, printed.stdout);
     let count = printed.stdout.matches("---\n").count();
     let file = namespace.home.write("all.yaml", &printed.stdout);
@@ -89,7 +93,7 @@ fn cluster_takes_it_and_the_second_time_nothing_changes() {
     let file = namespace.home.write("other.yaml", &changed.stdout);
     let fourth = applied(&namespace, &file, &[]);
     let changes = |end: &str| fourth.iter().filter(|line| line.ends_with(end)).count();
-    assert_eq!((changes(" created"), changes(" configured")), (0, 4), "{fourth:?}");
+    assert_eq!((changes(" created"), changes(" configured")), (0, 5), "{fourth:?}");
 }
 
 #[test]
@@ -98,9 +102,9 @@ fn every_pod_is_one_that_the_restricted_profile_admits() {
     let namespace = Namespace::absent();
     let nodes = namespace.home.write("nodes.yaml", NODES);
     for tls in [&["--tls-secret", "mine"][..], &["--insecure-http"]] {
-        let items = items(&namespace, &[&["--inventory", &nodes], tls].concat());
+        let items = items(&namespace, &[&["--inventory", &nodes, "--rotate"], tls].concat());
         let pods = pods(&items);
-        assert_eq!(pods.len(), 4, "check, server, renew, verify");
+        assert_eq!(pods.len(), 5, "check, server, renew, verify, rotate");
         for pod in pods {
             restricted(pod);
         }

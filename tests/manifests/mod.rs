@@ -3,3 +3,4 @@
 mod access;
 mod apply;
 mod cluster;
+mod rotation;

@@ -5,6 +5,7 @@ mod proofs;
 mod rehearsal;
 mod report;
 mod run;
+mod unattended;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -34,9 +35,15 @@ const MIN_REASON: usize = 10;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP, group(clap::ArgGroup::new("fleet").args(["inventory", "from_secrets"]).required(true)))]
 pub(super) struct Args {
-    /// Phase to reach
-    #[arg(long, value_name = "PHASE", value_enum)]
-    to: GoalPhase,
+    /// Phase to reach [default with --unattended: removed]
+    #[arg(long, value_name = "PHASE", value_enum, required_unless_present = "unattended")]
+    to: Option<GoalPhase>,
+    /// Run as a job: ask nobody, and stop where a person confirms
+    ///
+    /// Passes a confirmation only with its --confirm; one of an earlier rotation counts for
+    /// nothing. What has to wait is no failure, and no rotation is none either.
+    #[arg(long, conflicts_with_all = ["wait", "dry_run"])]
+    unattended: bool,
     /// All nodes of the fleet, with the port in their field port
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     inventory: Option<PathBuf>,
@@ -111,8 +118,15 @@ GAPS (what a gate lacks)
   no-tls, unreachable, not-looked-at   the server was not seen
   previous-key-missing   the Secret NAME-previous lost the key of the old CA
 
+UNATTENDED
+  A CronJob runs it every hour (see ccx-sec manifests). It asks the next gate, enters reissued, lets
+  the other nodes follow after the canaries, and pauses the rotation when a node fails. It never
+  switches, and never removes the old CA, without --confirm. Before the switch, and after removed,
+  it connects to the nodes once a day only, since MySQL and MariaDB count each refusal.
+
 JSON
   {\"format_version\": 1, \"result\": \"pass|fail|unknown\", \"dry_run\", \"interrupted\",
+   \"waits_for\": \"…\" (with --unattended),
    \"rotation\", \"phase\", \"entered\": [PHASE], \"from\", \"target\",
    \"gate\": {\"gate\", \"answer\", \"nodes\", \"proved\", \"by_file\", \"excluded\": {NODE: REASON},
      \"lacks\": [{\"node\", \"code\", \"answer\", \"message\", \"hints\": []}]},
@@ -128,9 +142,10 @@ EXAMPLES
   ccx-sec ca rotate advance --to switched --inventory nodes.yaml --dry-run
   ccx-sec ca rotate advance --to switched --inventory nodes.yaml --confirm 5f0c2a91
   ccx-sec ca rotate advance --to reissued --from-secrets --wait 24h
+  ccx-sec ca rotate advance --unattended --inventory nodes.yaml
 
 EXIT STATUS
-  0  the phase is reached
+  0  the phase is reached; with --unattended also: it waits, or there is nothing to do
   1  a gate answers no, or a node failed and the rotation was paused
   2  an argument or the inventory is wrong
   3  a node or a part of the simulation could not be looked at; the store cannot be used
@@ -188,6 +203,11 @@ impl Args {
         let store = context.open_store()?;
         interrupts.begin_work();
         AdvanceRun::new(&self, context, store.as_ref(), &interrupts).run()
+    }
+
+    /// The phase to reach.
+    fn goal(&self) -> RotationPhase {
+        self.to.unwrap_or(GoalPhase::Removed).phase()
     }
 
     fn exclusions(&self) -> BTreeMap<String, String> {

@@ -27,6 +27,12 @@ pub(super) struct AdvanceDocument {
     pub(super) rotation: String,
     pub(super) phase: RotationPhase,
     pub(super) entered: Vec<RotationPhase>,
+    /// The state that the rotation waits for, for a job: no failure of its run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) waits_for: Option<String>,
+    /// Whether no gate was asked.
+    #[serde(skip)]
+    pub(super) is_held: bool,
     pub(super) from: String,
     pub(super) target: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +56,8 @@ impl AdvanceDocument {
             rotation: rotation.id.clone(),
             phase: rotation.phase,
             entered: Vec::new(),
+            waits_for: None,
+            is_held: false,
             from: rotation.from.clone(),
             target: rotation.target.clone(),
             gate: None,
@@ -66,6 +74,7 @@ impl AdvanceDocument {
         let is_incomplete = gate.into_iter().any(|gap| gap.answer == Answer::Unknown);
         match self.result {
             _ if self.interrupted => Exit::Interrupted,
+            _ if self.waits_for.is_some() && !self.is_held => Exit::Done,
             // As everywhere: what could not be looked at wins.
             Answer::Fail if is_incomplete => Exit::Failed,
             Answer::Pass => Exit::Done,
@@ -81,6 +90,9 @@ impl AdvanceDocument {
         push_field(&mut text, "phase", self.phase.name());
         push_field(&mut text, "entered now", &entered.join(", "));
         push_field(&mut text, "target", &self.target);
+        if let Some(waits_for) = &self.waits_for {
+            push_field(&mut text, "waits for", waits_for);
+        }
         if let Some(gate) = &self.gate {
             push_field(&mut text, gate_label(gate.gate), &summary(gate));
             for (node, reason) in &gate.excluded {

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::nodes::{self, FleetNodes};
 use super::proofs::{ProofKeeper, RoundContext};
 use super::report::AdvanceDocument;
-use super::{Args, rehearsal};
+use super::{Args, rehearsal, unattended};
 use crate::confirm::confirm_by_word;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
@@ -83,8 +83,16 @@ impl<'a> AdvanceRun<'a> {
     }
 
     pub(super) fn run(mut self) -> Result<Exit> {
-        let first = StoredRotation::read(self.store, &self.context.ca)?.rotation;
-        self.check_confirmations(&first)?;
+        let first = match StoredRotation::read(self.store, &self.context.ca) {
+            Err(error) if self.arguments.unattended && error.code() == Code::RotationMissing => {
+                return unattended::report_idle(self.context);
+            }
+            read => read?.rotation,
+        };
+        match self.arguments.unattended {
+            true => unattended::tell_of_other_confirmations(self.context, self.arguments, &first),
+            false => self.check_confirmations(&first)?,
+        }
         let mut document = AdvanceDocument::new(&first, self.is_dry());
         let mut pause = Duration::from_secs(1);
         loop {
@@ -94,13 +102,23 @@ impl<'a> AdvanceRun<'a> {
             }
             document.phase = stored.rotation.phase;
             document.paused = stored.rotation.ramp.paused;
+            let gate = self.next_gate(stored.rotation.phase);
+            let held = gate.and_then(|gate| {
+                unattended::hold(self.arguments, self.context, &stored.rotation, gate)
+            });
+            if let Some(hold) = held {
+                document.result = hold.result;
+                document.waits_for = Some(hold.waits_for);
+                document.is_held = true;
+                break;
+            }
             if stored.rotation.phase == RotationPhase::Switching && !self.is_dry() {
                 // An earlier run passed the gate, and was interrupted.
                 let rotation = stored.switch(GatePass::default(), &self.operator())?;
                 document.entered.push(rotation.phase);
                 continue;
             }
-            let Some(gate) = self.next_gate(stored.rotation.phase) else { break };
+            let Some(gate) = gate else { break };
             let Some(round) = self.ask(&stored, gate)? else {
                 document.interrupted = true;
                 document.result = Answer::Unknown;
@@ -125,6 +143,22 @@ impl<'a> AdvanceRun<'a> {
             }
             if answer == Answer::Pass && self.is_dry() {
                 break;
+            }
+            if self.arguments.unattended {
+                let ramp = round.ramp.as_ref();
+                let (arguments, context) = (self.arguments, self.context);
+                let rotation = &stored.rotation;
+                document.waits_for =
+                    unattended::waits_for(arguments, context, rotation, &round.answer, ramp);
+                let is_awaited = answer == Answer::Pass && document.waits_for.is_some();
+                if unattended::refuses_certificates(gate) && (is_awaited || answer != Answer::Pass)
+                {
+                    stored.record_asked(answer.name(), &self.operator())?;
+                    break;
+                }
+                if is_awaited {
+                    break;
+                }
             }
             if answer == Answer::Pass {
                 let rotation = self.enter(stored, gate, &round)?;
@@ -176,7 +210,7 @@ impl<'a> AdvanceRun<'a> {
 
     /// The gate behind `phase` on the way to the goal; `None` at the goal.
     fn next_gate(&self, phase: RotationPhase) -> Option<Gate> {
-        let goal = self.arguments.to.phase();
+        let goal = self.arguments.goal();
         match phase {
             RotationPhase::Staged | RotationPhase::Switching => Some(Gate::Switched),
             RotationPhase::Switched if goal > RotationPhase::Switched => Some(Gate::Reissued),
@@ -195,7 +229,7 @@ impl<'a> AdvanceRun<'a> {
                 .hint(("see their fingerprints", CommandLine::ccx_sec("ca rotate status"))));
         }
         let phase = rotation.phase;
-        let goal = self.arguments.to.phase();
+        let goal = self.arguments.goal();
         for (needed, before, word) in [
             (RotationPhase::Switched, RotationPhase::Switching, &words[0]),
             (RotationPhase::Removed, RotationPhase::Removed, &words[1]),
@@ -423,7 +457,7 @@ fn canaries(proofs: &[NodeProof], permille: u16) -> BTreeSet<String> {
 }
 
 /// The word that confirms a CA: the first digits of its fingerprint.
-fn word(sha256: &str) -> String {
+pub(super) fn word(sha256: &str) -> String {
     sha256.chars().take(8).collect()
 }
 
