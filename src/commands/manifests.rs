@@ -91,6 +91,14 @@ pub(crate) struct Args {
     /// Serve plain HTTP, behind a proxy that speaks TLS
     #[arg(long, conflicts_with = "tls_secret")]
     insecure_http: bool,
+    /// Secret with the tokens of clients, in its key tokens, as serve --auth reads them
+    #[arg(long, value_name = "NAME", value_parser = secret)]
+    tokens_secret: Option<String>,
+    /// Keep in the store which client has which bundle, by the names of the tokens
+    ///
+    /// Adds 16 empty Secrets, NAME-holders-0 to NAME-holders-15, which the service fills.
+    #[arg(long, requires = "tokens_secret")]
+    record_holders: bool,
     /// Name of the service for clients, for --cert-manager; repeatable
     #[arg(long, value_name = "NAME", value_parser = host, requires = "cert_manager")]
     host: Vec<String>,
@@ -113,7 +121,8 @@ pub(crate) struct Args {
 const HELP: &str = "\
 WHAT EACH PART MAY DO
   check    get the Secrets of the CA and of its bundle
-  server   get and watch the bundle, and nothing else
+  server   get and watch the bundle, and nothing else; with --record-holders also get and patch
+           the Secrets NAME-holders-0 to NAME-holders-15
   verify   get the bundle
   issuer   with --inventory: get the CA and the bundle, get and patch the Secrets of the nodes,
            create Secrets; without it: get, list, create and patch all Secrets of the namespace
@@ -225,6 +234,8 @@ impl Args {
             modes: self.mode,
             rotation_goal,
             volumes: self.volume.iter().map(VolumeId::secret_name).collect(),
+            tokens: self.tokens_secret,
+            record_holders: self.record_holders,
             hosts: self.host,
             service_monitor: self.service_monitor,
             cert_manager: self.cert_manager,

@@ -61,6 +61,16 @@ pub(crate) struct Args {
     /// (SubjectAccessReview, nonResourceURLs). The service needs system:auth-delegator.
     #[arg(long, value_name = "tokens:FILE|kubernetes")]
     auth: Option<AuthMethod>,
+    /// Keep in the store which client has which bundle
+    ///
+    /// Clients are known by the names of their tokens, or by their datastores. The records are in 16
+    /// Secrets, NAME-holders-0 to NAME-holders-15, which all servers share; new ones are written
+    /// once in TIME [default: 30s]. ca rotate advance asks them who has an old bundle. In Kubernetes
+    /// it needs get and patch on these Secrets, and create where they do not exist; ccx-sec
+    /// manifests --record-holders prints them, and so needs no create.
+    #[arg(long, value_name = "TIME", value_parser = timeout, num_args = 0..=1,
+          require_equals = true, default_missing_value = "30s", requires = "auth")]
+    record_holders: Option<Duration>,
     /// Time to wait for a store that cannot be reached
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     wait: Option<Duration>,
@@ -150,6 +160,7 @@ impl Args {
             insecure: self.insecure_http,
             auth: self.auth,
             log: self.access_log,
+            record_holders: self.record_holders,
             limits: ConnectionLimits {
                 connections: self.max_connections as usize,
                 patience: self.client_timeout,

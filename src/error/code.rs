@@ -102,6 +102,8 @@ code_table! {
             RotationCompromised "rotation-compromised" "The rotation replaces a stolen key, and does not go back to it.";
             PointOfNoReturn "point-of-no-return" "The old key of the CA is being deleted: nothing goes back.";
             NextCa "next-ca" "The next CA breaks a rule of a rotation, or cannot be made like the present one.";
+            HoldersDamaged "holders-damaged" "The records of clients that have the bundle are damaged or incomplete.";
+            HoldersVersion "holders-version" "A later release of ccx-sec wrote the records of clients.";
             RotationSwitching "rotation-switching" "A rotation is exchanging the signing CA.";
             RotationUnderWay "rotation-under-way" "The command is refused while a rotation is under way.";
             ConstraintCidr "constraint-cidr" "The text is not a CIDR range.";

@@ -17,7 +17,7 @@ use super::accept::best;
 use super::auth::{Auth, DatastoreAccess};
 use super::clock;
 use super::datastores::Datastores;
-use super::holders::{Holder, Holders};
+use super::holders::Holders;
 use super::log::Log;
 use super::metrics::{self, Metrics};
 use super::page::{self, Pages};
@@ -29,6 +29,7 @@ use super::{ListenAddress, ServeOptions, docs, snippets};
 use crate::error::{Code, Result};
 use crate::output::Output;
 use crate::store::Backend;
+use crate::store::holders::Holder;
 use crate::text::clip;
 
 /// The representations of the CA: media types (the first is sent), format, and key in the snapshot.
@@ -55,7 +56,7 @@ pub(super) struct App {
     /// Access control for the datastores; `None` lets everybody see them.
     pub(super) auth: Option<Auth>,
     /// The bundle that each known client has.
-    holders: Holders,
+    pub(super) holders: Holders,
     /// The counters.
     pub(super) metrics: Metrics,
     log: Log,
@@ -107,7 +108,7 @@ impl App {
             snapshot: ArcSwap::from_pointee(snapshot),
             datastores: ArcSwap::default(),
             auth,
-            holders: Holders::new(clock::now()),
+            holders: Holders::new(clock::now(), options.record_holders.is_some()),
             metrics,
             log,
             is_tls: options.tls.is_some(),
@@ -133,6 +134,13 @@ impl App {
         self.metrics.open.set(snapshot.is_open().into());
         self.metrics.certificates(&snapshot.members);
         self.metrics.rotation(snapshot.rotation.as_ref());
+    }
+
+    /// Counts the known clients by their bundles.
+    fn count_holders(&self) {
+        let snapshot = self.snapshot.load();
+        let target = snapshot.rotation.as_ref().map(|rotation| rotation.target.as_str());
+        self.metrics.holders(self.holders.counts(&snapshot.bundle.sha256, target, clock::now()));
     }
 
     /// The token review that the store must answer before the request is: a token, and the
@@ -186,8 +194,9 @@ impl App {
             }
             _ => None,
         };
-        if let Some(holder) = auth.name(head).map(Holder::Token).or_else(of_datastore) {
-            self.holders.record(holder, bundle, clock::now());
+        if let Some(holder) = auth.name(head).map(|name| Holder::token(&name)).or_else(of_datastore)
+        {
+            self.holders.record(holder, bundle, clock::precise_now());
         }
     }
 
@@ -222,6 +231,9 @@ impl App {
             ["healthz"] => (Route::Health, Ok(plain("ok\n").answer(head))),
             ["readyz"] => (Route::Health, self.ready(head)),
             ["metrics"] => {
+                if self.auth.is_some() {
+                    self.count_holders();
+                }
                 let text = Resource::new(metrics::TEXT, self.metrics.render(), Caching::Never);
                 (Route::Metrics, Ok(text.answer(head)))
             }
@@ -318,7 +330,7 @@ impl App {
         }
         no_query(query)?;
         let snapshot = self.served_snapshot()?;
-        let document = self.holders.document(&snapshot.bundle, auth.names());
+        let document = self.holders.document(&snapshot.bundle.sha256, &auth.names());
         Ok(Resource::new(JSON, json(&document), Caching::Never).answer(head))
     }
 

@@ -9,6 +9,7 @@ use prometheus::{
 };
 
 use super::bundle_entry::BundleEntry;
+use super::holders::HolderCounts;
 use super::rotation_notice::RotationNotice;
 use super::route::Route;
 use crate::error::{Code, Error, Result};
@@ -36,6 +37,11 @@ pub(super) struct Metrics {
     /// Without a rotation, these two have no value.
     phase_since: IntGaugeVec,
     earliest_switch: IntGaugeVec,
+    /// Without access control nobody is known, and these have no value.
+    bundle_holders: IntGaugeVec,
+    holders_lacking_target: IntGaugeVec,
+    /// Failures to write the records of clients to the store.
+    pub(super) holder_write_errors: IntCounter,
     /// 1 while the CA passes the checks and is served.
     pub(super) open: IntGauge,
     /// New bundles that were loaded.
@@ -121,6 +127,20 @@ impl Metrics {
                 "Expiry time of a certificate of the CA.",
                 &["role", "sha256"],
             )?,
+            bundle_holders: gauges(
+                "bundle_holders",
+                "Known clients; current: of those, whether they have the bundle served now.",
+                &["current"],
+            )?,
+            holders_lacking_target: gauges(
+                "bundle_holders_lacking_target",
+                "Known clients whose bundle lacks the CA that the rotation leads to.",
+                &[],
+            )?,
+            holder_write_errors: counter(
+                "holder_write_errors_total",
+                "Failures to write the records of clients to the store.",
+            )?,
             open: gauge("ready", "1 while there is a CA that passes its checks.")?,
             reloads: counter("bundle_reloads_total", "New bundles loaded.")?,
             store_errors: counter("store_errors_total", "Failures to read or watch the store.")?,
@@ -174,6 +194,16 @@ impl Metrics {
             self.phase_since.with_label_values::<&str>(&[]).set(since.as_second());
             self.earliest_switch.with_label_values::<&str>(&[]).set(earliest_switch.as_second());
         }
+    }
+
+    /// Replaces the numbers of known clients.
+    pub(super) fn holders(&self, counts: HolderCounts) {
+        for (is_current, number) in [("true", counts.current), ("false", counts.earlier)] {
+            let number = i64::try_from(number).unwrap_or(i64::MAX);
+            self.bundle_holders.with_label_values(&[is_current]).set(number);
+        }
+        let lacking = i64::try_from(counts.lacking_target).unwrap_or(i64::MAX);
+        self.holders_lacking_target.with_label_values::<&str>(&[]).set(lacking);
     }
 
     /// Replaces the expiry times by those of these certificates.

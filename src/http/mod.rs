@@ -8,6 +8,7 @@
 //! page, docs   for people       snippets, datastores, accept, metrics, log
 //! auth         access to the datastores       token_review_cache   verdicts of the cluster
 //! rotation_notice   news of a rotation         holders   the bundle that each known client has
+//! holder_writer     keeps those records in the store
 //! listen, tls, connections      sockets -> requests
 //! self_issued  a certificate for the server itself, signed by the CA
 //! fetch        the client: gets the bundle from such a server
@@ -25,6 +26,7 @@ mod connections;
 mod datastores;
 mod docs;
 mod fetch;
+mod holder_writer;
 mod holders;
 mod listen;
 mod log;
@@ -44,6 +46,7 @@ mod watch;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -67,6 +70,7 @@ use crate::store::Backend;
 use crate::store::bundle::bundle_name;
 use app::App;
 use auth::Auth;
+use holder_writer::HolderWriter;
 use listen::Listener;
 use snapshot::Snapshot;
 use tls::ReloadableCertificate;
@@ -88,6 +92,9 @@ pub struct ServeOptions {
     pub auth: Option<AuthMethod>,
     /// The format of the access log.
     pub log: LogForm,
+    /// The interval at which the records of clients that have the bundle are written to the store;
+    /// `None` keeps them in memory only.
+    pub record_holders: Option<Duration>,
     /// Limits on connections.
     pub limits: ConnectionLimits,
 }
@@ -136,13 +143,16 @@ pub fn serve(
             reader.auth.as_ref().map_or(Ok(()), |auth| auth.reload(&path))
         });
     }
+    let writer = options
+        .record_holders
+        .map(|every| HolderWriter::start(store.clone(), app.clone(), every, output));
     let follower = app.clone();
     std::thread::spawn(move || watch::follow(&*store, &follower, output));
 
     process::allow_many_files();
     let tls = certificate.map(ReloadableCertificate::config).transpose()?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    runtime()?.block_on(async {
+    let served = runtime()?.block_on(async {
         let mut listeners = Vec::new();
         for address in &options.listen {
             listeners.extend(Listener::open(address).await?);
@@ -156,7 +166,9 @@ pub fn serve(
         process::notify_ready();
         connections::serve(listeners, app, tls, options.limits, end).await;
         Ok(())
-    })
+    });
+    writer.into_iter().for_each(HolderWriter::finish);
+    served
 }
 
 /// Checks the CA before any address is opened. With `wait_for_ca`, an unusable CA is accepted, and

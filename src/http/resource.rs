@@ -60,7 +60,16 @@ pub(crate) struct Resource {
     /// The headers of a 304 answer.
     unchanged: HeaderMap,
     /// The format and the digest of the bundle, if it is one.
-    bundle: Option<(&'static str, Arc<str>)>,
+    bundle: Option<(&'static str, Arc<ServedBundle>)>,
+}
+
+/// A bundle that is served, by its digests.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ServedBundle {
+    /// SHA-256 of the PEM of the bundle.
+    pub(super) sha256: String,
+    /// SHA-256 of each certificate in it.
+    pub(super) certificates: Vec<String>,
 }
 
 /// An extension of an answer that gave a client the bundle, or found that it has it.
@@ -68,8 +77,8 @@ pub(crate) struct Resource {
 pub(super) struct BundleAnswer {
     /// The format of the file.
     pub(super) format: &'static str,
-    /// SHA-256 of the PEM of the bundle.
-    pub(super) bundle: Arc<str>,
+    /// The bundle.
+    pub(super) bundle: Arc<ServedBundle>,
     /// Whether the client has it already.
     pub(super) is_unchanged: bool,
 }
@@ -128,9 +137,9 @@ impl Resource {
         self
     }
 
-    /// Marks it as the bundle with this digest, in this format: its answers carry a
+    /// Marks it as this bundle, in this format: its answers carry a
     /// [`BundleAnswer`].
-    pub(super) fn of_bundle(mut self, format: &'static str, bundle: &Arc<str>) -> Self {
+    pub(super) fn of_bundle(mut self, format: &'static str, bundle: &Arc<ServedBundle>) -> Self {
         self.bundle = Some((format, bundle.clone()));
         self
     }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::bundle_entry::BundleEntry;
 use super::page::Pages;
-use super::resource::{Caching, JSON, Resource, json};
+use super::resource::{Caching, JSON, Resource, ServedBundle, json};
 use super::rotation_notice::{ROTATION_HEADER, RotationNotice};
 use crate::error::{Code, Result};
 use crate::pki::certificate::Certificate;
@@ -41,8 +41,8 @@ pub(super) struct Snapshot {
     pub(super) members: Vec<BundleEntry>,
     /// The rotation that is under way.
     pub(super) rotation: Option<RotationNotice>,
-    /// SHA-256 of the PEM of the bundle.
-    pub(super) bundle: Arc<str>,
+    /// The digests of the bundle.
+    pub(super) bundle: Arc<ServedBundle>,
     /// The Secret of the bundle from which the snapshot was made.
     secret: Option<Secret>,
     /// The time at which the snapshot is out of date.
@@ -81,7 +81,10 @@ impl Snapshot {
         let mut snapshot = Snapshot {
             members: members.collect(),
             rotation: RotationNotice::of(&bundle),
-            bundle: sha256_hex(bundle.pem().as_bytes()).into(),
+            bundle: Arc::new(ServedBundle {
+                sha256: sha256_hex(bundle.pem().as_bytes()),
+                certificates: bundle.members.iter().map(|one| one.certificate.sha256()).collect(),
+            }),
             secret: secret.cloned(),
             until: bundle.members.iter().map(|member| until(&member.certificate, now)).min(),
             resources: HashMap::new(),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Part, Settings};
 use crate::rotation::fleet_list::list_name;
+use crate::store::holder_shards::shard_names;
 use crate::store::rotation::{next_name, previous_name};
 
 /// A rule on Secrets.
@@ -29,6 +30,10 @@ pub fn rules(settings: &Settings, part: Part) -> Vec<Rule> {
     let (next, previous, fleet) = (&next_name(ca), &previous_name(ca), &list_name(ca));
     match part {
         Part::Check => vec![these(&[ca, bundle], &["get"])],
+        Part::Server if settings.record_holders => vec![
+            these(&[bundle], &["get", "watch"]),
+            Rule { names: shard_names(ca).collect(), verbs: &["get", "patch"] },
+        ],
         Part::Server => vec![these(&[bundle], &["get", "watch"])],
         Part::Verify => vec![these(&[bundle], &["get"])],
         Part::Renew => vec![],

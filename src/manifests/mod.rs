@@ -141,6 +141,10 @@ pub struct Settings {
     pub volumes: Vec<String>,
     /// The Secret with the server's certificate; `None` if a proxy handles TLS.
     pub tls: Option<String>,
+    /// The Secret with the tokens of clients, in its key `tokens`; `None` serves everybody alike.
+    pub tokens: Option<String>,
+    /// Whether the server records in the store which client has which bundle.
+    pub record_holders: bool,
     /// The names under which clients outside the cluster reach the server.
     pub hosts: Vec<String>,
     /// Whether to add a ServiceMonitor for the Prometheus operator.

@@ -49,7 +49,14 @@ pub(super) fn mount(template: &mut Value, name: &str, path: &str, volume: Value)
     let spec = &mut template["spec"];
     let mut volume = volume;
     volume["name"] = name.into();
-    spec["volumes"] = json!([volume]);
-    spec["containers"][0]["volumeMounts"] =
-        json!([{"name": name, "mountPath": path, "readOnly": true}]);
+    push(&mut spec["volumes"], volume);
+    let mounted = json!({"name": name, "mountPath": path, "readOnly": true});
+    push(&mut spec["containers"][0]["volumeMounts"], mounted);
+}
+
+fn push(list: &mut Value, item: Value) {
+    match list {
+        Value::Array(items) => items.push(item),
+        missing => *missing = json!([item]),
+    }
 }

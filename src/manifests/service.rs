@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{Part, Settings, pod};
+use crate::store::holder_shards::{HOLDERS_LABEL, shard_names};
 
 const PART: Part = Part::Server;
 /// The mount path of the Secret with the server's certificate.
 const TLS: &str = "/etc/ccx-sec/tls";
+/// The mount path of the Secret with the tokens of clients.
+const TOKENS: &str = "/etc/ccx-sec/tokens";
 
 /// The port that the server's pods listen on.
 pub(super) fn port(settings: &Settings) -> u16 {
@@ -19,7 +22,21 @@ pub(super) fn scheme(settings: &Settings) -> &'static str {
 }
 
 pub(super) fn objects(settings: &Settings) -> Vec<Value> {
-    vec![service(settings), budget(settings), deployment(settings)]
+    let mut objects = match settings.record_holders {
+        true => shard_names(&settings.ca).map(|name| empty_records(settings, &name)).collect(),
+        false => Vec::new(),
+    };
+    objects.extend([service(settings), budget(settings), deployment(settings)]);
+    objects
+}
+
+/// A Secret for the records of clients. It has no `data`, so that applying it again keeps the
+/// records. The server may then do without `create`, by which it could make itself the token of any
+/// account.
+fn empty_records(settings: &Settings, name: &str) -> Value {
+    let mut metadata = settings.metadata(name, PART);
+    metadata["labels"][HOLDERS_LABEL.0] = HOLDERS_LABEL.1.into();
+    json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "type": "Opaque"})
 }
 
 fn service(settings: &Settings) -> Value {
@@ -75,6 +92,13 @@ fn template(settings: &Settings) -> Value {
         Some(_) => arguments.extend([certificate.as_str(), key.as_str()]),
         None => arguments.push("--insecure-http"),
     }
+    let tokens = format!("--auth=tokens:{TOKENS}/tokens");
+    if settings.tokens.is_some() {
+        arguments.push(&tokens);
+    }
+    if settings.record_holders {
+        arguments.push("--record-holders");
+    }
     let mut template = pod::template(settings, PART, &arguments);
     let spec = &mut template["spec"];
     spec["topologySpreadConstraints"] = json!([{
@@ -103,6 +127,10 @@ fn template(settings: &Settings) -> Value {
     if let Some(secret) = &settings.tls {
         let volume = json!({"secret": {"secretName": secret, "defaultMode": 0o440}});
         pod::mount(&mut template, "tls", TLS, volume);
+    }
+    if let Some(secret) = &settings.tokens {
+        let volume = json!({"secret": {"secretName": secret, "defaultMode": 0o440}});
+        pod::mount(&mut template, "tokens", TOKENS, volume);
     }
     template
 }

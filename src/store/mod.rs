@@ -7,6 +7,7 @@
 //! nodes      the credentials of nodes      manifest a Secret as YAML
 //! missing    the error and hints for a missing CA   phase  whether a bundle fits its rotation
 //! links      the links of a rotation       fleet_trust  the pace of a rotation
+//! holders    the bundle that each client has        holder_shards   the same as Secrets
 //! kube       Kubernetes, the only user of `kube`
 //! dir        a directory
 //! ```
@@ -20,6 +21,8 @@ pub mod ca;
 pub mod dir;
 pub mod fleet_trust;
 pub mod health;
+pub mod holder_shards;
+pub mod holders;
 pub mod kube;
 pub mod links;
 pub mod location;

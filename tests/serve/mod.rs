@@ -2,6 +2,7 @@
 
 mod api;
 mod gate;
+mod holders;
 mod kube;
 mod operations;
 mod outside;
