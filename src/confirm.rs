@@ -14,7 +14,7 @@ pub struct Confirmation(());
 ///
 /// # Errors
 /// Exit 2 when nobody can be asked, exit 4 when the answer is another.
-pub fn confirm(
+pub(crate) fn confirm(
     context: &Context,
     what: &str,
     word: &str,
@@ -31,7 +31,7 @@ pub fn confirm(
 ///
 /// # Errors
 /// As [`confirm`]; exit 4 when `--confirm` gives another word.
-pub fn confirm_by_word(
+pub(crate) fn confirm_by_word(
     context: &Context,
     what: &str,
     word: &str,

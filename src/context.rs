@@ -101,7 +101,7 @@ impl Context {
 ///
 /// # Errors
 /// A text that is not a time, or a time longer than a day.
-pub fn timeout(text: &str) -> std::result::Result<Duration, String> {
+pub(crate) fn timeout(text: &str) -> std::result::Result<Duration, String> {
     let seconds = text.parse::<u32>().map(|seconds| SignedDuration::from_secs(seconds.into()));
     let span = seconds.or_else(|_| text.parse::<SignedDuration>());
     let duration = span.ok().and_then(|span| Duration::try_from(span).ok());

@@ -19,13 +19,13 @@ use zeroize::Zeroizing;
 use crate::error::{Code, Error, Result};
 use guarded::check_place;
 
-pub use config::{owner_of, read_config, write_config};
-pub use device::{AlignedBuffer, Device, blank_in_memory, in_memory, is_writable};
-pub use guarded::{check_private, check_private_place, check_settings_place, guarded};
-pub use lock::{Lock, lock};
-pub use owner::{Owner, local_users};
-pub use slot::{Content, Durability, PublishedFiles, Slot, StagedFiles, in_force};
-pub use stamp::{remove_socket, stamp};
+pub(crate) use config::{owner_of, read_config, write_config};
+pub(crate) use device::{AlignedBuffer, Device, blank_in_memory, in_memory, is_writable};
+pub(crate) use guarded::{check_private, check_private_place, check_settings_place, guarded};
+pub(crate) use lock::{Lock, lock};
+pub(crate) use owner::{Owner, local_users};
+pub(crate) use slot::{Content, Durability, PublishedFiles, Slot, StagedFiles, in_force};
+pub(crate) use stamp::{remove_socket, stamp};
 
 /// The mode of a file that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ const TEMPORARY: &str = ".ccx-sec-tmp-";
 ///
 /// # Errors
 /// Exit 3 when it cannot be read, exit 2 when it is a directory, a device or too large.
-pub fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
+pub(crate) fn read(path: &Path, limit: usize) -> Result<Zeroizing<Vec<u8>>> {
     if path == Path::new("-") {
         return read_up_to(io::stdin().lock(), "standard input", limit);
     }
@@ -89,7 +89,7 @@ fn open(path: &Path, name: &str) -> Result<(File, Metadata)> {
 ///
 /// # Errors
 /// Exit 3 when it cannot be opened.
-pub fn check_opens(path: &Path) -> Result<()> {
+pub(crate) fn check_opens(path: &Path) -> Result<()> {
     let opened = OpenOptions::new().read(true).write(true).open(path);
     opened.map(drop).map_err(|error| unreadable(&path.display().to_string(), error))
 }
@@ -117,7 +117,7 @@ fn read_up_to(mut from: impl Read, name: &str, limit: usize) -> Result<Zeroizing
 ///
 /// # Errors
 /// Exit 2 for such a file.
-pub fn check_size(path: &Path, limit: usize) -> Result<()> {
+pub(crate) fn check_size(path: &Path, limit: usize) -> Result<()> {
     let name = path.display();
     match path.metadata() {
         Ok(file) if file.is_file() && file.len() > limit as u64 => {
@@ -161,7 +161,7 @@ fn unreadable(name: &str, error: io::Error) -> Error {
 ///
 /// # Errors
 /// Exit 3 when it cannot be checked.
-pub fn try_exists(path: &Path) -> Result<bool> {
+pub(crate) fn try_exists(path: &Path) -> Result<bool> {
     match path.symlink_metadata() {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -174,7 +174,7 @@ pub fn try_exists(path: &Path) -> Result<bool> {
 ///
 /// # Errors
 /// Exit 3 when it cannot be checked.
-pub fn exists_certainly(path: &Path) -> Result<bool> {
+pub(crate) fn exists_certainly(path: &Path) -> Result<bool> {
     match path.symlink_metadata() {
         Ok(_) => Ok(true),
         Err(error) if is_absence(&error) => Ok(false),
@@ -185,7 +185,7 @@ pub fn exists_certainly(path: &Path) -> Result<bool> {
 /// Whether a file exists or may exist: false only if it certainly does not. For callers that open
 /// it next and report the error.
 #[must_use]
-pub fn exists(path: &Path) -> bool {
+pub(crate) fn exists(path: &Path) -> bool {
     path.symlink_metadata().map_or_else(|error| !is_absence(&error), |_| true)
 }
 
@@ -199,13 +199,13 @@ fn is_absence(error: &io::Error) -> bool {
 ///
 /// # Errors
 /// Exit 3 when it cannot be checked.
-pub fn leads_somewhere(path: &Path) -> Result<bool> {
+pub(crate) fn leads_somewhere(path: &Path) -> Result<bool> {
     path.try_exists().map_err(|error| unreadable(&path.display().to_string(), error))
 }
 
 /// The treatment of an existing file by [`write()`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExistingFile {
+pub(crate) enum ExistingFile {
     /// Keeps it; [`write()`] returns false.
     Keep,
     /// Replaces it.
@@ -219,7 +219,12 @@ pub enum ExistingFile {
 /// Exit 3 when the disk or the permissions do not allow it; exit 2 when the existing path is not a
 /// regular file, but a directory or a device for example; exit 4 when root would write below a
 /// directory that another user can change.
-pub fn write(path: &Path, bytes: &[u8], mode: FileMode, existing: ExistingFile) -> Result<bool> {
+pub(crate) fn write(
+    path: &Path,
+    bytes: &[u8],
+    mode: FileMode,
+    existing: ExistingFile,
+) -> Result<bool> {
     if existing == ExistingFile::Replace {
         check_replaceable(path)?;
     }
@@ -299,7 +304,7 @@ fn unwritable(path: &Path, error: io::Error) -> Error {
 ///
 /// # Errors
 /// Exit 3 when the directory cannot be read or a file cannot be removed.
-pub fn remove_temporary_files(directory: &Path) -> Result<()> {
+pub(crate) fn remove_temporary_files(directory: &Path) -> Result<()> {
     let failed = |error| unwritable(directory, error);
     for entry in fs::read_dir(directory).map_err(failed)? {
         let entry = entry.map_err(failed)?;
@@ -314,7 +319,7 @@ pub fn remove_temporary_files(directory: &Path) -> Result<()> {
 ///
 /// # Errors
 /// See `create_directory`.
-pub fn create_private_directory(path: &Path) -> Result<()> {
+pub(crate) fn create_private_directory(path: &Path) -> Result<()> {
     create_directory(path, 0o700)
 }
 
@@ -360,7 +365,7 @@ pub(crate) fn set_immutable(directory: &Path, is_immutable: bool) -> Result<bool
 ///
 /// # Errors
 /// Exit 3 when the disk or the permissions do not allow it.
-pub fn remove(path: &Path) -> Result<()> {
+pub(crate) fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         removed => removed.map_err(|error| unwritable(path, error))?,
@@ -370,7 +375,7 @@ pub fn remove(path: &Path) -> Result<()> {
 }
 
 /// Removes a directory if it is empty; otherwise leaves it.
-pub fn remove_empty_directory(path: &Path) {
+pub(crate) fn remove_empty_directory(path: &Path) {
     let _ = fs::remove_dir(path);
 }
 
@@ -379,7 +384,7 @@ pub fn remove_empty_directory(path: &Path) {
 ///
 /// # Errors
 /// Exit 3 when it cannot be checked.
-pub fn owner_and_mode(path: &Path) -> Result<Option<(Owner, Option<FileMode>)>> {
+pub(crate) fn owner_and_mode(path: &Path) -> Result<Option<(Owner, Option<FileMode>)>> {
     let Some(metadata) = metadata(path)? else { return Ok(None) };
     let owner = Owner { uid: metadata.uid(), gid: metadata.gid() };
     let mode = match metadata.permissions().mode() & 0o777 {
@@ -410,7 +415,7 @@ fn metadata(path: &Path) -> Result<Option<Metadata>> {
 ///
 /// # Errors
 /// Exit 3 when it cannot be read.
-pub fn names(directory: &Path) -> Result<Vec<String>> {
+pub(crate) fn names(directory: &Path) -> Result<Vec<String>> {
     let failed = |error| unreadable(&directory.display().to_string(), error);
     let entries = match fs::read_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -432,7 +437,7 @@ pub fn names(directory: &Path) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// Exit 3 when it cannot be checked.
-pub fn device_numbers(path: &Path) -> Result<Option<DeviceNumbers>> {
+pub(crate) fn device_numbers(path: &Path) -> Result<Option<DeviceNumbers>> {
     Ok(metadata(path)?.map(|there| {
         let is_block = there.file_type().is_block_device();
         let on = device::number(there.dev());
@@ -442,7 +447,7 @@ pub fn device_numbers(path: &Path) -> Result<Option<DeviceNumbers>> {
 
 /// Device numbers, major and minor; see [`device_numbers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeviceNumbers {
+pub(crate) struct DeviceNumbers {
     /// The device that the path lies on.
     pub on: (u32, u32),
     /// The block device that the path is.
@@ -453,7 +458,7 @@ pub struct DeviceNumbers {
 ///
 /// # Errors
 /// Exit 3 when the disk reports an error, also one of an earlier write.
-pub fn sync_file_system(path: &Path) -> Result<()> {
+pub(crate) fn sync_file_system(path: &Path) -> Result<()> {
     let synced = File::open(path).and_then(|file| Ok(rustix::fs::syncfs(file)?));
     synced.map_err(|error| unwritable(path, error))
 }
@@ -462,7 +467,7 @@ pub fn sync_file_system(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// Exit 3 when it cannot be checked.
-pub fn is_directory(path: &Path) -> Result<Option<bool>> {
+pub(crate) fn is_directory(path: &Path) -> Result<Option<bool>> {
     Ok(metadata(path)?.map(|there| there.is_dir()))
 }
 
@@ -470,7 +475,7 @@ pub fn is_directory(path: &Path) -> Result<Option<bool>> {
 ///
 /// # Errors
 /// Exit 3 when it cannot be read.
-pub fn is_empty_directory(path: &Path) -> Result<bool> {
+pub(crate) fn is_empty_directory(path: &Path) -> Result<bool> {
     let failed = |error| unreadable(&path.display().to_string(), error);
     // mkfs creates lost+found for its own use.
     for entry in fs::read_dir(path).map_err(failed)? {
@@ -485,7 +490,7 @@ pub fn is_empty_directory(path: &Path) -> Result<bool> {
 ///
 /// # Errors
 /// Exit 4 in this case; exit 3 when it cannot be checked.
-pub fn check_stdout_private() -> Result<()> {
+pub(crate) fn check_stdout_private() -> Result<()> {
     let stat = match rustix::fs::fstat(rustix::stdio::stdout()) {
         Err(rustix::io::Errno::BADF) => return Ok(()), // stdout is closed: nothing is written
         stat => stat.map_err(|error| unreadable("standard output", error.into()))?,

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::shell::{CommandLine, Invocation};
 
 /// A placeholder for a space inside a command: it is printed as a space, but no line breaks there.
-pub const UNBROKEN: char = '\u{e000}';
+pub(crate) const UNBROKEN: char = '\u{e000}';
 
 /// A next step: a sentence, a command, or a few of them in order.
 ///
@@ -100,7 +100,7 @@ impl Hint {
 
 /// The text of `command` for the printer, which keeps it on one line.
 #[must_use]
-pub fn unbroken(command: &CommandLine) -> String {
+pub(crate) fn unbroken(command: &CommandLine) -> String {
     keep_spaces(&command.to_string())
 }
 

@@ -5,7 +5,7 @@ mod layout;
 mod progress;
 mod table;
 
-pub use table::Table;
+pub(crate) use table::Table;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -56,7 +56,7 @@ impl Format {
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Color {
+pub(crate) enum Color {
     /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,
@@ -68,7 +68,7 @@ pub enum Color {
 
 impl Color {
     /// Makes this the choice for all further output.
-    pub fn apply(self) {
+    pub(crate) fn apply(self) {
         match self {
             Color::Auto => anstream::ColorChoice::Auto,
             Color::Always => anstream::ColorChoice::Always,
@@ -80,7 +80,7 @@ impl Color {
 
 /// The mark of a line in a report. The word is always printed; colour only adds to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineMark {
+pub(crate) enum LineMark {
     /// No problem.
     Good,
     /// Worth attention.
@@ -91,14 +91,14 @@ pub enum LineMark {
 
 /// Replaces control characters by `?`, so that foreign text cannot drive the terminal.
 #[must_use]
-pub fn escape_control_characters(text: &str) -> String {
+pub(crate) fn escape_control_characters(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 impl LineMark {
     /// Formats `word` in the colour of this mark, padded to `width` characters.
     #[must_use]
-    pub fn paint(self, word: &str, width: usize) -> String {
+    pub(crate) fn paint(self, word: &str, width: usize) -> String {
         let style = match self {
             LineMark::Good => GOOD,
             LineMark::Warn => WARN,
@@ -227,13 +227,13 @@ impl Output {
 
 /// Whether a person can be asked: stdin and stderr are terminals.
 #[must_use]
-pub fn can_ask() -> bool {
+pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// The number of columns of the terminal on stdout; `None` without one.
 #[must_use]
-pub fn stdout_width() -> Option<usize> {
+pub(crate) fn stdout_width() -> Option<usize> {
     io::stdout().is_terminal().then(|| width_of(io::stdout())).flatten()
 }
 
@@ -247,13 +247,13 @@ fn print_message(message: &str) {
 
 /// Whether stderr is a terminal, and messages are shown to a person.
 #[must_use]
-pub fn stderr_is_terminal() -> bool {
+pub(crate) fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
 
 /// Whether stdout is a terminal, and results are shown to a person.
 #[must_use]
-pub fn stdout_is_terminal() -> bool {
+pub(crate) fn stdout_is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 

@@ -16,15 +16,15 @@ use rustix::thread::{Uid, set_thread_res_uid};
 use crate::error::{Code, Error, Result};
 use crate::files::{self, Owner};
 
-pub use interrupt::Interrupts;
-pub use program::{Program, ProgramInput, ProgramOutput, inherited};
+pub(crate) use interrupt::Interrupts;
+pub(crate) use program::{Program, ProgramInput, ProgramOutput, inherited};
 
 /// Keeps the memory of this process, which may hold keys, out of core files and dumps: no core file
 /// (`RLIMIT_CORE` 0), no dump to a handler of the kernel, and no access by other processes of the
 /// same user (`PR_SET_DUMPABLE` 0, prctl(2)).
 ///
 /// Best effort: if the system forbids it, work goes on.
-pub fn keep_memory_private() {
+pub(crate) fn keep_memory_private() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
@@ -32,7 +32,7 @@ pub fn keep_memory_private() {
 /// Whether this process was started with SIGINT ignored, as by nohup or as a background job of a
 /// shell script.
 #[must_use]
-pub fn ignores_interrupts() -> bool {
+pub(crate) fn ignores_interrupts() -> bool {
     let status = files::read(Path::new("/proc/self/status"), 64 * 1024).unwrap_or_default();
     let status = String::from_utf8_lossy(&status);
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -42,13 +42,13 @@ pub fn ignores_interrupts() -> bool {
 
 /// The name of this machine, as `uname -n` prints it.
 #[must_use]
-pub fn host_name() -> String {
+pub(crate) fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// The user of this process and the name of this machine, as `alice@ops-1`.
 #[must_use]
-pub fn user_at_host() -> String {
+pub(crate) fn user_at_host() -> String {
     let uid = nix::unistd::Uid::effective();
     let user = nix::unistd::User::from_uid(uid).ok().flatten();
     let user = user.map_or_else(|| uid.to_string(), |user| user.name);
@@ -57,7 +57,7 @@ pub fn user_at_host() -> String {
 
 /// Locks the memory of this process, so that secrets are not written to swap (mlockall(2)). Only
 /// for root, since other users may lock too little. Best effort.
-pub fn keep_memory_off_disk() {
+pub(crate) fn keep_memory_off_disk() {
     use rustix::mm::{MlockAllFlags, mlockall};
     if is_root() {
         let _ = mlockall(MlockAllFlags::CURRENT | MlockAllFlags::FUTURE);
@@ -66,24 +66,24 @@ pub fn keep_memory_off_disk() {
 
 /// Raises the limit of open files and connections from the usual 1,024 to the maximum that the
 /// system allows. Best effort.
-pub fn allow_many_files() {
+pub(crate) fn allow_many_files() {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
 }
 
 /// Notifies systemd, if it waits for that, that the service is ready.
-pub fn notify_ready() {
+pub(crate) fn notify_ready() {
     let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]);
 }
 
 /// Notifies systemd that the service is stopping.
-pub fn notify_stopping() {
+pub(crate) fn notify_stopping() {
     let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Stopping]);
 }
 
 /// Whether this process runs as root, and may become another user.
 #[must_use]
-pub fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
@@ -92,7 +92,7 @@ pub fn is_root() -> bool {
 ///
 /// # Errors
 /// The errors of `work`; exit 3 when the system does not allow the change.
-pub fn as_user<T>(uid: u32, work: impl FnOnce() -> Result<T>) -> Result<T> {
+pub(crate) fn as_user<T>(uid: u32, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let become_user = |uid: Uid| {
         set_thread_res_uid(None, uid, None).map_err(|error| {
             Error::failed(Code::User, format!("cannot become the user {}", uid.as_raw()))
@@ -108,7 +108,7 @@ pub fn as_user<T>(uid: u32, work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 /// The effective user id of this process.
 #[must_use]
-pub fn user() -> u32 {
+pub(crate) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
@@ -119,7 +119,11 @@ pub fn user() -> u32 {
 /// # Errors
 /// Exit 3 when it does not start.
 /// Exit 3 when it does not start.
-pub fn ask(program: &Path, arguments: &[String], whose: Option<Owner>) -> Result<(bool, String)> {
+pub(crate) fn ask(
+    program: &Path,
+    arguments: &[String],
+    whose: Option<Owner>,
+) -> Result<(bool, String)> {
     let mut command = Command::new(program);
     command.args(arguments).env_clear().current_dir("/").stdin(Stdio::null());
     if let Some(Owner { uid, gid }) = whose {
@@ -140,7 +144,7 @@ pub fn ask(program: &Path, arguments: &[String], whose: Option<Owner>) -> Result
 ///
 /// # Errors
 /// Exit 3 when it does not start, or ends with a status other than zero.
-pub fn shell(command: &str, variables: &[(&str, impl AsRef<OsStr>)]) -> Result<()> {
+pub(crate) fn shell(command: &str, variables: &[(&str, impl AsRef<OsStr>)]) -> Result<()> {
     let failed = |how: String| {
         // The message does not quote the command, which may contain a password.
         Error::failed(Code::CommandFailed, format!("the command {how}"))

@@ -22,7 +22,7 @@ const MIN_NEW_SECRET: usize = 8;
 ///
 /// # Errors
 /// Exit 3 when the terminal is gone, or at Ctrl-D.
-pub fn agrees(context: &Context, question: &str) -> Result<bool> {
+pub(crate) fn agrees(context: &Context, question: &str) -> Result<bool> {
     loop {
         let answer = line(&format!("{question} [Y/n]"))?;
         match answer.trim().to_lowercase().as_str() {
@@ -42,7 +42,7 @@ fn line(question: &str) -> Result<String> {
 
 /// The kind of secret that is asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct SecretPrompt {
+pub(crate) struct SecretPrompt {
     /// The name in messages, such as `passphrase`.
     pub name: &'static str,
     /// The option that names a file with the secret, such as `--passphrase-file`.
@@ -55,7 +55,7 @@ pub struct SecretPrompt {
 const PASSPHRASE: SecretPrompt =
     SecretPrompt { name: "passphrase", option: "--passphrase-file", code: Code::PassphraseFile };
 /// The password of an account.
-pub const PASSWORD: SecretPrompt =
+pub(crate) const PASSWORD: SecretPrompt =
     SecretPrompt { name: "password", option: "--password-file", code: Code::PasswordFile };
 
 /// Reads a secret from the first line of `file`, or asks for it; a `new` one is asked for twice.
@@ -63,7 +63,7 @@ pub const PASSWORD: SecretPrompt =
 /// # Errors
 /// Exit 2 when it is empty, not UTF-8, a new one with fewer than 8 characters, or nobody can be
 /// asked; exit 3 when the file cannot be read.
-pub fn secret(
+pub(crate) fn secret(
     context: &Context,
     what: SecretPrompt,
     question: &str,
@@ -104,7 +104,7 @@ pub fn secret(
 ///
 /// # Errors
 /// As [`secret`].
-pub fn passphrase(
+pub(crate) fn passphrase(
     context: &Context,
     question: &str,
     file: Option<&Path>,
@@ -117,7 +117,7 @@ pub fn passphrase(
 ///
 /// # Errors
 /// Exit 3 when the terminal is gone.
-pub fn confirm_typed(question: &str, word: &str) -> Result<bool> {
+pub(crate) fn confirm_typed(question: &str, word: &str) -> Result<bool> {
     Ok(line(&format!("{question}:"))? == word)
 }
 

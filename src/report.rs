@@ -1,6 +1,6 @@
 //! Text and check results that several commands print.
 
-pub mod checks;
+pub(crate) mod checks;
 
 use crate::output::LineMark;
 use crate::pki::certificate::{Description, Names};
@@ -9,7 +9,7 @@ use crate::pki::inspect::DamagedCertificate;
 
 /// Renders a certificate for people: a line for each field that is not empty.
 #[must_use]
-pub fn certificate_text(certificate: &Description) -> String {
+pub(crate) fn certificate_text(certificate: &Description) -> String {
     let mut text = String::new();
     let days = certificate.days_left;
     let left = match days {
@@ -40,7 +40,7 @@ pub fn certificate_text(certificate: &Description) -> String {
 
 /// Renders the readable fields of a damaged certificate for people.
 #[must_use]
-pub fn damaged_text(damaged: &DamagedCertificate) -> String {
+pub(crate) fn damaged_text(damaged: &DamagedCertificate) -> String {
     let mut text = String::new();
     painted_line(&mut text, "damaged", &LineMark::Bad.paint(&damaged.error.message, 0));
     push_field(&mut text, "sha256", &damaged.sha256);
@@ -84,7 +84,7 @@ fn painted_line(text: &mut String, label: &str, value: &str) {
 
 /// Renders a finding for people: level, code and message on a line, hints below it.
 #[must_use]
-pub fn finding_text(finding: &Finding) -> String {
+pub(crate) fn finding_text(finding: &Finding) -> String {
     let mark = match finding.level {
         Level::Error => LineMark::Bad.paint("error", 8),
         Level::Warning => LineMark::Warn.paint("warning", 8),

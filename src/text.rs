@@ -3,7 +3,7 @@
 /// Cuts `text` to its first `limit` characters, and marks the cut with `…`: a peer or a file may
 /// hold many pages.
 #[must_use]
-pub fn clip(text: &str, limit: usize) -> String {
+pub(crate) fn clip(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
@@ -12,7 +12,7 @@ pub fn clip(text: &str, limit: usize) -> String {
 
 /// Puts `text` on one line of at most `limit` characters: control characters become spaces.
 #[must_use]
-pub fn one_line(text: &str, limit: usize) -> String {
+pub(crate) fn one_line(text: &str, limit: usize) -> String {
     let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     clip(plain.trim(), limit)
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::block::luks::ReadAt;
 use crate::error::{Code, Error};
-pub use crate::files::{AlignedBuffer, Device};
+pub(crate) use crate::files::{AlignedBuffer, Device};
 
 impl ReadAt for Device {
     fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {

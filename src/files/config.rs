@@ -21,7 +21,7 @@ const MAX_CONFIG: u64 = 4 * 1024 * 1024;
 ///
 /// # Errors
 /// Exit 4 for a link, which could lead to any other file; exit 3 when it cannot be read.
-pub fn read_config(path: &Path) -> Result<Option<String>> {
+pub(crate) fn read_config(path: &Path) -> Result<Option<String>> {
     let name = path.display().to_string();
     let refused = || {
         Error::refused(Code::ConfigNotFile, format!("{name} is not a plain file"))
@@ -50,7 +50,7 @@ pub fn read_config(path: &Path) -> Result<Option<String>> {
 ///
 /// # Errors
 /// Exit 3 when the disk or the permissions do not allow it.
-pub fn write_config(path: &Path, text: Option<&str>) -> Result<()> {
+pub(crate) fn write_config(path: &Path, text: Option<&str>) -> Result<()> {
     let written = || -> io::Result<()> {
         let open = File::open(parent(path))?;
         let directory = PathBuf::from(format!("/proc/self/fd/{}", open.as_raw_fd()));
@@ -83,7 +83,7 @@ pub fn write_config(path: &Path, text: Option<&str>) -> Result<()> {
 ///
 /// # Errors
 /// Exit 3 when it cannot be checked.
-pub fn owner_of(path: &Path) -> Result<Option<Owner>> {
+pub(crate) fn owner_of(path: &Path) -> Result<Option<Owner>> {
     Ok(super::metadata(path)?.map(|there| owner(&there)))
 }
 

@@ -17,7 +17,7 @@ const ALIGNMENT: usize = 4096;
 
 /// A block device or a file, open for reading.
 #[derive(Debug)]
-pub struct Device {
+pub(crate) struct Device {
     file: File,
     number: Option<(u32, u32)>,
 }
@@ -27,7 +27,7 @@ impl Device {
     ///
     /// # Errors
     /// Exit 3 when it cannot be read, exit 2 when it is neither a block device nor a regular file.
-    pub fn open(path: &Path) -> Result<Self> {
+    pub(crate) fn open(path: &Path) -> Result<Self> {
         let name = path.display().to_string();
         let (file, kind) = super::open(path, &name)?;
         let is_block = kind.file_type().is_block_device();
@@ -48,7 +48,7 @@ impl Device {
     ///
     /// # Errors
     /// The system's error; `ESTALE` if `path` no longer leads to this device.
-    pub fn exclusive(&self, path: &Path, patience: Duration) -> io::Result<Option<Device>> {
+    pub(crate) fn exclusive(&self, path: &Path, patience: Duration) -> io::Result<Option<Device>> {
         let mut flags = OFlags::NONBLOCK;
         if self.number.is_some() {
             flags |= OFlags::EXCL | OFlags::DIRECT;
@@ -74,7 +74,7 @@ impl Device {
     ///
     /// # Errors
     /// The device's error; `ESTALE` if `path` no longer leads to this device.
-    pub fn overwrite(&self, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn overwrite(&self, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
         let flags = OFlags::NONBLOCK.bits() as i32;
         let file = OpenOptions::new().write(true).custom_flags(flags).open(path)?;
         if !is_same_file(&self.file.metadata()?, &file.metadata()?) {
@@ -88,13 +88,13 @@ impl Device {
     ///
     /// # Errors
     /// The system's error.
-    pub fn handle(&self) -> io::Result<OwnedFd> {
+    pub(crate) fn handle(&self) -> io::Result<OwnedFd> {
         Ok(self.file.try_clone()?.into())
     }
 
     /// The major and minor number; `None` for a file.
     #[must_use]
-    pub fn number(&self) -> Option<(u32, u32)> {
+    pub(crate) fn number(&self) -> Option<(u32, u32)> {
         self.number
     }
 
@@ -102,7 +102,7 @@ impl Device {
     ///
     /// # Errors
     /// The device's error.
-    pub fn size(&self) -> io::Result<u64> {
+    pub(crate) fn size(&self) -> io::Result<u64> {
         Ok(rustix::fs::seek(&self.file, SeekFrom::End(0))?)
     }
 
@@ -110,7 +110,7 @@ impl Device {
     ///
     /// # Errors
     /// The system's error when it cannot be checked.
-    pub fn is_at(&self, path: &Path) -> io::Result<bool> {
+    pub(crate) fn is_at(&self, path: &Path) -> io::Result<bool> {
         match path.metadata() {
             Ok(there) => Ok(is_same_file(&self.file.metadata()?, &there)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -122,7 +122,7 @@ impl Device {
     ///
     /// # Errors
     /// The device's error.
-    pub fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+    pub(crate) fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         let mut buffer = AlignedBuffer::new(length);
         let filled = self.fill(&mut buffer, offset, length)?.len();
         let AlignedBuffer { mut bytes, from } = buffer;
@@ -136,7 +136,7 @@ impl Device {
     ///
     /// # Errors
     /// The device's error.
-    pub fn fill<'r>(
+    pub(crate) fn fill<'r>(
         &self,
         buffer: &'r mut AlignedBuffer,
         offset: u64,
@@ -158,7 +158,7 @@ impl Device {
 
 /// A reusable buffer with the alignment that direct reads (`O_DIRECT`) need.
 #[derive(Debug)]
-pub struct AlignedBuffer {
+pub(crate) struct AlignedBuffer {
     bytes: Vec<u8>,
     from: usize,
 }
@@ -166,7 +166,7 @@ pub struct AlignedBuffer {
 impl AlignedBuffer {
     /// Allocates a buffer for `length` bytes.
     #[must_use]
-    pub fn new(length: usize) -> Self {
+    pub(crate) fn new(length: usize) -> Self {
         let bytes = vec![0; length + ALIGNMENT];
         let from = bytes.as_ptr().align_offset(ALIGNMENT);
         AlignedBuffer { bytes, from }
@@ -184,7 +184,7 @@ fn is_same_file(one: &std::fs::Metadata, other: &std::fs::Metadata) -> bool {
 
 /// Whether this process may write a file: checks its mode and its file system.
 #[must_use]
-pub fn is_writable(path: &Path) -> bool {
+pub(crate) fn is_writable(path: &Path) -> bool {
     rustix::fs::access(path, Access::WRITE_OK).is_ok()
 }
 
@@ -198,7 +198,7 @@ pub(super) fn number(device: u64) -> (u32, u32) {
 ///
 /// # Errors
 /// The system's error.
-pub fn blank_in_memory(name: &str, size: u64) -> io::Result<OwnedFd> {
+pub(crate) fn blank_in_memory(name: &str, size: u64) -> io::Result<OwnedFd> {
     let file = File::from(memfd_create(name, MemfdFlags::CLOEXEC)?);
     file.set_len(size)?;
     Ok(file.into())
@@ -208,7 +208,7 @@ pub fn blank_in_memory(name: &str, size: u64) -> io::Result<OwnedFd> {
 ///
 /// # Errors
 /// The system's error.
-pub fn in_memory(name: &str, bytes: &[u8]) -> io::Result<OwnedFd> {
+pub(crate) fn in_memory(name: &str, bytes: &[u8]) -> io::Result<OwnedFd> {
     let mut file = File::from(memfd_create(name, MemfdFlags::CLOEXEC)?);
     file.write_all(bytes)?;
     Ok(file.into())

@@ -25,7 +25,7 @@ const STICKY: u32 = 0o1000;
 /// The file that the path leads to, if only these users can replace it: the file and every
 /// directory above belong to one of them, and others may not write there. Otherwise `None`.
 #[must_use]
-pub fn guarded(path: &Path, owners: &[u32]) -> Option<PathBuf> {
+pub(crate) fn guarded(path: &Path, owners: &[u32]) -> Option<PathBuf> {
     let file = path.canonicalize().ok().filter(|file| file.is_file())?;
     let is_theirs = |one: &Path| {
         one.symlink_metadata().is_ok_and(|there| {
@@ -42,7 +42,7 @@ pub fn guarded(path: &Path, owners: &[u32]) -> Option<PathBuf> {
 ///
 /// # Errors
 /// Exit 4 when others can access it; exit 3 when it cannot be checked.
-pub fn check_private(path: &Path) -> Result<()> {
+pub(crate) fn check_private(path: &Path) -> Result<()> {
     let name = path.display();
     let there = metadata(path)?;
     let mode = there.mode() & 0o7777;
@@ -79,7 +79,7 @@ pub fn check_private(path: &Path) -> Result<()> {
 ///
 /// # Errors
 /// Exit 4 when others can replace it; exit 3 when a directory cannot be checked.
-pub fn check_private_place(path: &Path) -> Result<()> {
+pub(crate) fn check_private_place(path: &Path) -> Result<()> {
     check_directories(&nearest(&parent(path)), path, &[0, user()], is_open_to_others())
 }
 
@@ -103,7 +103,7 @@ fn is_open_to_others() -> impl Fn(&Metadata) -> bool {
 ///
 /// # Errors
 /// Exit 4 when other users can change it; exit 3 when it cannot be checked.
-pub fn check_settings_place(path: &Path) -> Result<()> {
+pub(crate) fn check_settings_place(path: &Path) -> Result<()> {
     let (there, name) = (metadata(path)?, path.display());
     if ![0, user()].contains(&there.uid()) {
         let us = if user() == 0 { "root".to_owned() } else { format!("uid {}", user()) };

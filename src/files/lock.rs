@@ -14,7 +14,7 @@ use crate::shell::CommandLine;
 
 /// The lock of a directory; released when dropped, or when the process ends.
 #[derive(Debug)]
-pub struct Lock {
+pub(crate) struct Lock {
     file: File,
 }
 
@@ -23,7 +23,7 @@ impl Lock {
     ///
     /// # Errors
     /// Exit 3 when the system refuses.
-    pub fn pass_on(&self) -> Result<()> {
+    pub(crate) fn pass_on(&self) -> Result<()> {
         rustix::io::fcntl_setfd(&self.file, rustix::io::FdFlags::empty())
             .map_err(|error| Error::failed(Code::Lock, "cannot pass on the lock").because(error))
     }
@@ -34,7 +34,7 @@ impl Lock {
 /// # Errors
 /// Exit 4 when `.lock` is a link, a FIFO, or a file of a user other than this one and root; exit 3
 /// when it cannot be created, or another process holds it for longer than `timeout`.
-pub fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
+pub(crate) fn lock(directory: &Path, timeout: Duration) -> Result<Lock> {
     let path = directory.join(".lock");
     // A link could make us create a file elsewhere, and opening a FIFO would block (open(2)).
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;

@@ -53,7 +53,7 @@ impl FromStr for Owner {
 /// The names of this machine's own users, in the order of /etc/passwd; empty if that cannot be
 /// read. Directory services are not asked.
 #[must_use]
-pub fn local_users() -> Vec<String> {
+pub(crate) fn local_users() -> Vec<String> {
     let list = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let name = |line: &str| line.split_once(':').map(|(name, _)| name.to_owned());
     list.lines().filter_map(name).filter(|name| !name.is_empty()).collect()

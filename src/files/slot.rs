@@ -413,7 +413,7 @@ impl PublishedFiles {
 ///
 /// # Errors
 /// Exit 3 when one of the links cannot be read.
-pub fn in_force(path: &Path, names: &[&str]) -> Result<PathBuf> {
+pub(crate) fn in_force(path: &Path, names: &[&str]) -> Result<PathBuf> {
     let target = |name: &str| {
         let link = path.join(name);
         link_target(&link).map_err(|error| unreadable_path(&link, error))

@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// Metadata that differ once a file is written or replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileFingerprint {
+pub(crate) struct FileFingerprint {
     inode: (u64, u64),
     size: u64,
     modified: (i64, i64),
@@ -14,7 +14,7 @@ pub struct FileFingerprint {
 
 /// The fingerprint of the file that a path leads to; `None` if it cannot be read.
 #[must_use]
-pub fn stamp(path: &Path) -> Option<FileFingerprint> {
+pub(crate) fn stamp(path: &Path) -> Option<FileFingerprint> {
     let metadata = path.metadata().ok()?;
     Some(FileFingerprint {
         inode: (metadata.dev(), metadata.ino()),
@@ -25,7 +25,7 @@ pub fn stamp(path: &Path) -> Option<FileFingerprint> {
 }
 
 /// Removes the file of a Unix socket; leaves other files alone.
-pub fn remove_socket(path: &Path) {
+pub(crate) fn remove_socket(path: &Path) {
     if path.symlink_metadata().is_ok_and(|metadata| metadata.file_type().is_socket()) {
         let _ = std::fs::remove_file(path);
     }

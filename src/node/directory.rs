@@ -1,4 +1,4 @@
-//! Credentials in a directory: three files that are replaced together (see [`Slot`]), under the
+//! Credentials in a directory: three files that are replaced together (see `files::Slot`), under the
 //! names that MySQL finds by default.
 
 use std::path::{Path, PathBuf};

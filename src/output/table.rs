@@ -8,7 +8,7 @@ const GAP: usize = 2;
 
 /// A head and rows of cells; each row may have further lines below it.
 #[derive(Debug, Clone, Default)]
-pub struct Table {
+pub(crate) struct Table {
     head: Vec<String>,
     rows: Vec<Row>,
     least: Vec<usize>,
@@ -35,7 +35,7 @@ enum Shape {
 impl Table {
     /// Creates a table with these columns.
     #[must_use]
-    pub fn new(head: &[&str]) -> Self {
+    pub(crate) fn new(head: &[&str]) -> Self {
         let head: Vec<String> = head.iter().map(|name| (*name).to_owned()).collect();
         let least = head.iter().map(|name| columns_of(name)).collect();
         Table { head, least, ..Table::default() }
@@ -43,7 +43,7 @@ impl Table {
 
     /// Sets the minimum width of a column, for a table that is printed in parts.
     #[must_use]
-    pub fn at_least(mut self, column: usize, width: usize) -> Self {
+    pub(crate) fn at_least(mut self, column: usize, width: usize) -> Self {
         if let Some(least) = self.least.get_mut(column) {
             *least = width.max(*least);
         }
@@ -52,18 +52,18 @@ impl Table {
 
     /// Leaves out the head, which an earlier part has printed.
     #[must_use]
-    pub fn without_head(mut self) -> Self {
+    pub(crate) fn without_head(mut self) -> Self {
         self.headless = true;
         self
     }
 
     /// Adds a row with one cell per column; cells may be coloured.
-    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         self.rows.push(Row { cells: cells.into_iter().collect(), below: Vec::new() });
     }
 
     /// Adds lines below the last row.
-    pub fn below(&mut self, lines: impl IntoIterator<Item = String>) {
+    pub(crate) fn below(&mut self, lines: impl IntoIterator<Item = String>) {
         if let Some(row) = self.rows.last_mut() {
             row.below.extend(lines);
         }
@@ -71,14 +71,14 @@ impl Table {
 
     /// Whether the table has no rows.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
     /// Formats the table for a terminal of `width` columns, or for a pipe (`None`). The printer
     /// wraps the lines below the rows.
     #[must_use]
-    pub fn text(&self, width: Option<usize>) -> String {
+    pub(crate) fn text(&self, width: Option<usize>) -> String {
         let texts = self.shapes(width).into_iter().map(|shape| self.in_shape(&shape));
         texts.min_by_key(|text| text.lines().count()).unwrap_or_default()
     }

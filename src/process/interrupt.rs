@@ -16,13 +16,13 @@ const SEEN: u8 = 2;
 /// The interrupts of this process. The first one after [`Interrupts::begin_work`] is recorded;
 /// every other one ends the process as usual. The default value handles none.
 #[derive(Debug, Default)]
-pub struct Interrupts(Arc<AtomicU8>);
+pub(crate) struct Interrupts(Arc<AtomicU8>);
 
 impl Interrupts {
     /// Takes over the interrupts of this thread, and of all threads that it starts later. Must be
     /// called before other threads are started.
     #[must_use]
-    pub fn hold() -> Self {
+    pub(crate) fn hold() -> Self {
         let state = Arc::new(AtomicU8::new(ENDS));
         let mut interrupt = SigSet::empty();
         interrupt.add(Signal::SIGINT);
@@ -37,13 +37,13 @@ impl Interrupts {
     }
 
     /// Starts to record interrupts.
-    pub fn begin_work(&self) {
+    pub(crate) fn begin_work(&self) {
         let _ = self.0.compare_exchange(ENDS, AWAITED, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Whether an interrupt came since the work began.
     #[must_use]
-    pub fn is_seen(&self) -> bool {
+    pub(crate) fn is_seen(&self) -> bool {
         self.0.load(Ordering::Relaxed) == SEEN
     }
 }

@@ -21,14 +21,14 @@ const ROOT: u32 = 0;
 
 /// A program of the system.
 #[derive(Debug, Clone)]
-pub struct Program {
+pub(crate) struct Program {
     name: &'static str,
     path: PathBuf,
 }
 
 /// The input of a program, besides its arguments.
 #[derive(Default)]
-pub struct ProgramInput<'a> {
+pub(crate) struct ProgramInput<'a> {
     /// The standard input; `None` for an empty one.
     pub input: Option<&'a [u8]>,
     /// Open files for the program to inherit; [`inherited`] gives their paths.
@@ -42,7 +42,7 @@ pub struct ProgramInput<'a> {
 
 /// The result of a program.
 #[derive(Debug, Clone, Default)]
-pub struct ProgramOutput {
+pub(crate) struct ProgramOutput {
     /// The exit status; `None` if a signal ended it.
     pub code: Option<i32>,
     /// The standard output.
@@ -54,13 +54,13 @@ pub struct ProgramOutput {
 impl ProgramOutput {
     /// Whether the exit status is 0.
     #[must_use]
-    pub fn is_good(&self) -> bool {
+    pub(crate) fn is_good(&self) -> bool {
         self.code == Some(0)
     }
 
     /// The reason of a failure in one line, from the program's standard error.
     #[must_use]
-    pub fn why(&self) -> String {
+    pub(crate) fn why(&self) -> String {
         let mut reasons: Vec<&str> = Vec::new();
         for line in self.stderr.lines().map(str::trim).filter(|line| !line.is_empty()) {
             if !reasons.contains(&line) {
@@ -77,7 +77,7 @@ impl ProgramOutput {
 
 /// The path by which a program finds an inherited file.
 #[must_use]
-pub fn inherited(file: &impl AsFd) -> PathBuf {
+pub(crate) fn inherited(file: &impl AsFd) -> PathBuf {
     use std::os::fd::AsRawFd;
     PathBuf::from(format!("/proc/self/fd/{}", file.as_fd().as_raw_fd()))
 }
@@ -86,7 +86,7 @@ impl Program {
     /// Finds a program in the system's directories; `None` if it is missing, or if a user other
     /// than root could have replaced it.
     #[must_use]
-    pub fn find(name: &'static str) -> Option<Self> {
+    pub(crate) fn find(name: &'static str) -> Option<Self> {
         let found = DIRECTORIES.iter().map(|directory| Path::new(directory).join(name));
         let path = found.into_iter().find(|path| files::guarded(path, &[ROOT]).is_some())?;
         Some(Program { name, path })
@@ -96,7 +96,7 @@ impl Program {
     ///
     /// # Errors
     /// Exit 3 when it is not found.
-    pub fn need(name: &'static str, package: &str) -> Result<Self> {
+    pub(crate) fn need(name: &'static str, package: &str) -> Result<Self> {
         Program::find(name).ok_or_else(|| {
             let message = format!("the program {name} is not in {}", DIRECTORIES.join(", "));
             Error::failed(Code::ProgramMissing, message)
@@ -109,7 +109,7 @@ impl Program {
     ///
     /// # Errors
     /// Exit 3 when it does not start; the output has its exit status.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         arguments: &[impl AsRef<OsStr>],
         call: ProgramInput<'_>,

@@ -12,7 +12,7 @@ impl Installation<'_> {
     /// # Errors
     /// Exit 3 with the server's error. The caller then restores the files and calls
     /// [`Installation::undo`].
-    pub fn apply(&mut self, new: &Certificate) -> Result<()> {
+    pub(crate) fn apply(&mut self, new: &Certificate) -> Result<()> {
         self.done.tried = true;
         self.write(Phase::Settings)?;
         if let Some(warning) =
@@ -88,7 +88,7 @@ impl Installation<'_> {
     ///
     /// # Errors
     /// Exit 3 when it serves neither; an administrator has to find out why.
-    pub fn undo(&mut self, stored: Option<&Certificate>) -> Result<Option<String>> {
+    pub(crate) fn undo(&mut self, stored: Option<&Certificate>) -> Result<Option<String>> {
         // If one file cannot be restored, the others and the server are restored all the same.
         let files = self.take_back();
         let told = match self.wish.restart.clone() {

@@ -26,7 +26,7 @@ pub(super) struct Draft {
 
 /// A configuration file, before and after.
 #[derive(Debug)]
-pub struct FileChange {
+pub(crate) struct FileChange {
     pub(super) path: PathBuf,
     pub(super) phase: Phase,
     before: Option<String>,
@@ -47,7 +47,7 @@ impl FileChange {
 
     /// The path of the file.
     #[must_use]
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.path.display().to_string()
     }
 
@@ -68,13 +68,13 @@ impl FileChange {
 
     /// Whether the installation changes the file.
     #[must_use]
-    pub fn is_change(&self) -> bool {
+    pub(crate) fn is_change(&self) -> bool {
         self.before.as_deref() != Some(&self.after)
     }
 
     /// The difference; empty where there is none.
     #[must_use]
-    pub fn diff(&self) -> String {
+    pub(crate) fn diff(&self) -> String {
         managed::diff(&self.name(), self.before.as_deref(), &self.after)
     }
 

@@ -16,7 +16,7 @@ use crate::process;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A session, and everything needed to open another.
-pub struct AdminConnection {
+pub(crate) struct AdminConnection {
     pub(super) session: AdminSession,
     /// How long each step may take.
     pub(super) limit: Duration,
@@ -32,7 +32,7 @@ impl AdminConnection {
     ///
     /// # Errors
     /// See [`AdminSession::open`].
-    pub fn open(
+    pub(crate) fn open(
         place: AdminAddress,
         who: AccountCredentials,
         trusted: ServerTrust<'_>,
@@ -66,7 +66,7 @@ impl AdminConnection {
 ///
 /// # Errors
 /// See [`AdminSession::open`].
-pub fn session(
+pub(crate) fn session(
     place: &AdminAddress,
     who: &AccountCredentials,
     trusted: ServerTrust<'_>,

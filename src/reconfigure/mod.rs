@@ -22,7 +22,7 @@ mod adapter;
 mod apply;
 mod change;
 mod hba;
-pub mod link;
+pub(crate) mod link;
 mod managed;
 mod mysql;
 mod policy;
@@ -45,15 +45,15 @@ use crate::shell::{CommandLine, Placeholder};
 use crate::snippet::server;
 
 use adapter::{EngineAdapter, ServerInfo, ServerState};
-pub use change::FileChange;
+pub(crate) use change::FileChange;
 use change::Phase;
 use link::AdminConnection;
-pub use policy::PolicyRequest;
-pub use proof::HandshakeProof;
+pub(crate) use policy::PolicyRequest;
+pub(crate) use proof::HandshakeProof;
 
 /// A request to install TLS on a server.
 #[derive(Debug, Clone)]
-pub struct InstallRequest {
+pub(crate) struct InstallRequest {
     /// Its engine.
     pub engine: Engine,
     /// The mode and profile; those in force where nothing is asked for.
@@ -120,7 +120,7 @@ impl InstallRequest {
 }
 
 /// A planned installation of TLS files and settings on a running server.
-pub struct Installation<'a> {
+pub(crate) struct Installation<'a> {
     wish: InstallRequest,
     policy: ServerPolicy,
     link: AdminConnection,
@@ -151,7 +151,7 @@ impl<'a> Installation<'a> {
     /// Exit 2 for an engine, version or mode that is not supported; exit 3 when the server does not
     /// answer, or needs a restart and no command for it was given; exit 4 when a file that ccx-sec
     /// does not manage is in the way, or a connected replica would be refused.
-    pub fn plan(
+    pub(crate) fn plan(
         wish: InstallRequest,
         mut link: AdminConnection,
         say: &'a (dyn Fn(&str) + Sync),
@@ -211,19 +211,19 @@ impl<'a> Installation<'a> {
 
     /// The mode and profile of the new settings.
     #[must_use]
-    pub fn policy(&self) -> ServerPolicy {
+    pub(crate) fn policy(&self) -> ServerPolicy {
         self.policy
     }
 
     /// The engine of the server.
     #[must_use]
-    pub fn engine(&self) -> Engine {
+    pub(crate) fn engine(&self) -> Engine {
         self.wish.engine
     }
 
     /// The version of the server.
     #[must_use]
-    pub fn version(&self) -> String {
+    pub(crate) fn version(&self) -> String {
         self.running.seen.version.to_string()
     }
 
@@ -231,49 +231,49 @@ impl<'a> Installation<'a> {
     ///
     /// # Errors
     /// Exit 3 when the owner of its data directory cannot be read.
-    pub fn owner(&self) -> Result<Option<Owner>> {
+    pub(crate) fn owner(&self) -> Result<Option<Owner>> {
         files::owner_of(&self.running.seen.data)
     }
 
     /// The configuration files.
     #[must_use]
-    pub fn changes(&self) -> &[FileChange] {
+    pub(crate) fn changes(&self) -> &[FileChange] {
         &self.changes
     }
 
     /// The results of the handshakes before and after the installation.
     #[must_use]
-    pub fn proof(&self) -> &HandshakeProof {
+    pub(crate) fn proof(&self) -> &HandshakeProof {
         &self.proof
     }
 
     /// The warnings: checks that could not be made, and replicas that may be refused.
     #[must_use]
-    pub fn warnings(&self) -> &[String] {
+    pub(crate) fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
     /// Whether the server has to be restarted.
     #[must_use]
-    pub fn restarts(&self) -> bool {
+    pub(crate) fn restarts(&self) -> bool {
         !self.running.restart_for().is_empty()
     }
 
     /// Whether [`Installation::apply`] has begun, successfully or not.
     #[must_use]
-    pub fn is_tried(&self) -> bool {
+    pub(crate) fn is_tried(&self) -> bool {
         self.done.tried
     }
 
     /// Whether the installation is in force and proved.
     #[must_use]
-    pub fn is_complete(&self) -> bool {
+    pub(crate) fn is_complete(&self) -> bool {
         self.done.complete
     }
 
     /// The steps that follow once the files are in place.
     #[must_use]
-    pub fn steps(&self) -> Vec<String> {
+    pub(crate) fn steps(&self) -> Vec<String> {
         let mut steps = Vec::new();
         let writes = |phase: Phase| {
             let changes = self.changes.iter().filter(move |change| change.phase == phase);
@@ -309,7 +309,7 @@ fn adapter_for(method: ReloadMethod) -> &'static dyn EngineAdapter {
 ///
 /// # Errors
 /// Exit 2 for an engine that `cert install` does not support.
-pub fn facts(engine: Engine) -> Result<&'static ReloadFacts> {
+pub(crate) fn facts(engine: Engine) -> Result<&'static ReloadFacts> {
     engine.facts().install.as_ref().ok_or_else(|| {
         Error::usage(Code::EngineUnsupported, format!("ccx-sec cannot install on {engine}")).hint((
             "by hand: issue a certificate, then see what to set",
@@ -325,7 +325,7 @@ pub fn facts(engine: Engine) -> Result<&'static ReloadFacts> {
 ///
 /// # Errors
 /// Exit 2 when it is not UTF-8; exit 3 when this process has no current directory.
-pub fn directory(path: &Path) -> Result<String> {
+pub(crate) fn directory(path: &Path) -> Result<String> {
     let full = std::path::absolute(path).map_err(|error| {
         Error::failed(Code::Dir, format!("{} has no full path", path.display()))
             .because(error)

@@ -8,7 +8,7 @@ use crate::snippet::server;
 
 /// The mode and profile that are asked for; `None` keeps the present one.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct PolicyRequest {
+pub(crate) struct PolicyRequest {
     /// The connections that the server shall accept.
     pub mode: Option<ServerMode>,
     /// The TLS versions and cipher suites.

@@ -16,7 +16,7 @@ use crate::probe::verdict::{self, VerdictRequest};
 
 /// The certificates that the server served before and after.
 #[derive(Debug)]
-pub struct HandshakeProof {
+pub(crate) struct HandshakeProof {
     /// The server that the handshakes are made with.
     pub target: DatabaseTarget,
     /// The fingerprint of its certificate before; `None` where it had no TLS.

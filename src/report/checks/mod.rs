@@ -22,7 +22,7 @@ use crate::pki::finding::{Finding, Level};
 /// The result of one check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CheckResult {
+pub(crate) enum CheckResult {
     /// No problem.
     Pass,
     /// No problem, but something worth reading.
@@ -38,7 +38,7 @@ pub enum CheckResult {
 impl CheckResult {
     /// The name, as in every format.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             CheckResult::Pass => "pass",
             CheckResult::Warning => "warning",
@@ -50,7 +50,7 @@ impl CheckResult {
 
     /// The worst of several results. A warning counts as a pass.
     #[must_use]
-    pub fn of_all(results: impl Iterator<Item = CheckResult>) -> CheckResult {
+    pub(crate) fn of_all(results: impl Iterator<Item = CheckResult>) -> CheckResult {
         match results.max() {
             None | Some(CheckResult::Warning) => CheckResult::Pass,
             Some(gravest) => gravest,
@@ -60,7 +60,7 @@ impl CheckResult {
 
 /// A run of a command that checks: its subjects, and the result of each check.
 #[derive(Debug, Clone)]
-pub struct CheckRun {
+pub(crate) struct CheckRun {
     /// The command without the program's name: `verify`, `ca check`.
     pub command: &'static str,
     /// The name of a check among the labels of Prometheus: `mode`, `check`.
@@ -77,7 +77,7 @@ pub struct CheckRun {
 
 /// A subject of checks: a server, a certificate, a Secret, a path.
 #[derive(Debug, Clone, Default)]
-pub struct CheckedSubject {
+pub(crate) struct CheckedSubject {
     /// The name, unique in the run: a URL, a path, the name of a Secret.
     pub name: String,
     /// The file with the subject, or with its name, if there is one.
@@ -99,7 +99,7 @@ pub struct CheckedSubject {
 /// The stable code of a check's result, with its meaning: the code of a finding, or the reason of a
 /// verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CheckCode {
+pub(crate) struct CheckCode {
     name: &'static str,
     meaning: &'static str,
 }
@@ -124,7 +124,7 @@ impl From<EncryptionReason> for CheckCode {
 
 /// A check of a subject.
 #[derive(Debug, Clone)]
-pub struct Check {
+pub(crate) struct Check {
     /// The name: a TLS mode, or the code of a finding.
     pub name: String,
     /// The result.
@@ -145,7 +145,7 @@ impl Check {
 
     /// A check named `name` that passes.
     #[must_use]
-    pub fn pass(name: &str) -> Self {
+    pub(crate) fn pass(name: &str) -> Self {
         Check {
             name: name.to_owned(),
             result: CheckResult::Pass,
@@ -158,7 +158,7 @@ impl Check {
     /// Creates a check for each of the `findings`, named by its code. If none fails, adds a check
     /// `name` that passes. With `strict`, a warning fails.
     #[must_use]
-    pub fn from_findings(name: &str, findings: &[Finding], strict: bool) -> Vec<Self> {
+    pub(crate) fn from_findings(name: &str, findings: &[Finding], strict: bool) -> Vec<Self> {
         let result = |level| match level {
             Level::Warning if !strict => CheckResult::Warning,
             Level::Warning | Level::Error => CheckResult::Fail,
@@ -188,7 +188,7 @@ fn properties(subject: &CheckedSubject) -> impl Iterator<Item = (&'static str, &
 impl CheckedSubject {
     /// The worst of its results.
     #[must_use]
-    pub fn result(&self) -> CheckResult {
+    pub(crate) fn result(&self) -> CheckResult {
         CheckResult::of_all(self.checks.iter().map(|check| check.result))
     }
 }
@@ -199,7 +199,7 @@ impl CheckRun {
     ///
     /// # Errors
     /// Exit 3 when stdout cannot be written.
-    pub fn print(
+    pub(crate) fn print(
         &self,
         output: &Output,
         document: &impl Serialize,
