@@ -151,6 +151,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'Use of colour')
             [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Also fail on warnings')
             [CompletionResult]::new('--no-repair', '--no-repair', [CompletionResultType]::ParameterName, 'Check only; write nothing')
+            [CompletionResult]::new('--rotation-keys', '--rotation-keys', [CompletionResultType]::ParameterName, 'Also fail if a key that a rotation keeps is missing or damaged')
             [CompletionResult]::new('--accept-new-ca', '--accept-new-ca', [CompletionResultType]::ParameterName, 'Accept a replaced CA: active in the bundle, with the old one as retiring')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print only results that need attention, and no notes')

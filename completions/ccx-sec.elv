@@ -144,6 +144,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --color 'Use of colour'
             cand --strict 'Also fail on warnings'
             cand --no-repair 'Check only; write nothing'
+            cand --rotation-keys 'Also fail if a key that a rotation keeps is missing or damaged'
             cand --accept-new-ca 'Accept a replaced CA: active in the bundle, with the old one as retiring'
             cand -q 'Print only results that need attention, and no notes'
             cand --quiet 'Print only results that need attention, and no notes'

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::block::{cryptsetup, device_mapper};
+use crate::commands::ca;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
 use crate::files;
@@ -12,18 +13,18 @@ use crate::output::LineMark;
 use crate::pki::finding::{Finding, Level};
 use crate::pki::validity::BACKDATED;
 use crate::shell::{CommandLine, Placeholder};
-use crate::store::bundle::bundle_name;
+use crate::store::bundle::{Bundle, bundle_name};
 use crate::store::ca::StoredCa;
-use crate::store::health;
 use crate::store::kube::{Access, KubeStore, issuer_account};
 use crate::store::location::Location;
 use crate::store::{self, Backend};
+use crate::store::{health, rotation_health};
 
 /// Check this machine and the cluster for missing parts
 ///
 /// Checks the configuration, the connection to the store, the permissions (one
-/// SelfSubjectAccessReview for each verb on the Secrets of the CA), the clock, the CA, and cryptsetup
-/// and the device mapper, which volumes need. Changes nothing.
+/// SelfSubjectAccessReview for each verb on the Secrets of the CA), the clock, the CA and its
+/// rotation, and cryptsetup and the device mapper, which volumes need. Changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
@@ -179,7 +180,11 @@ fn check_store(context: &Context, location: &Location) -> Vec<DoctorCheck> {
                     Ok(Some(_)) => DoctorCheck::new("store", DoctorStatus::Ok, store.describe()),
                     Err(error) => DoctorCheck::failed("store", &error),
                 };
-                vec![reached, check_ca(context, store.as_ref())]
+                vec![
+                    reached,
+                    check_ca(context, store.as_ref()),
+                    check_rotation(context, store.as_ref()),
+                ]
             }
         },
         Location::Kubernetes(cluster) => match KubeStore::open(cluster, context.conditions()) {
@@ -200,6 +205,7 @@ fn check_kubernetes(context: &Context, store: &KubeStore) -> Vec<DoctorCheck> {
         Err(error) => {
             checks.push(DoctorCheck::failed("permissions", &error));
             checks.push(check_ca(context, store));
+            checks.push(check_rotation(context, store));
         }
         Ok(permissions) => {
             let may_read = permissions.iter().all(|check| check.status != DoctorStatus::Problem);
@@ -212,6 +218,9 @@ fn check_kubernetes(context: &Context, store: &KubeStore) -> Vec<DoctorCheck> {
                     "the CA cannot be checked without get on its two Secrets",
                 ),
             });
+            if may_read {
+                checks.push(check_rotation(context, store));
+            }
         }
     }
     checks
@@ -317,6 +326,55 @@ fn check_ca(context: &Context, store: &dyn Backend) -> DoctorCheck {
     let message = findings.iter().map(said).collect::<Vec<_>>().join("; ");
     let hints = findings.iter().flat_map(|finding| finding.hints.clone());
     hints.fold(DoctorCheck::new("ca", status, message), DoctorCheck::hint)
+}
+
+/// The rotation: its phase, whether it stands still, and the keys that it keeps.
+fn check_rotation(context: &Context, store: &dyn Backend) -> DoctorCheck {
+    let stored = match StoredCa::read(store, &context.ca) {
+        Err(error) => return DoctorCheck::failed("rotation", &error),
+        Ok(stored) => stored,
+    };
+    let mut findings = rotation_health::check(store, &stored);
+    let bundle = stored.bundle.as_ref().and_then(|secret| Bundle::from_secret(secret).ok());
+    let Some(rotation) = bundle.as_ref().and_then(|bundle| bundle.rotation.as_ref()) else {
+        return match findings.is_empty() {
+            true => DoctorCheck::new("rotation", DoctorStatus::Ok, "none is under way"),
+            false => of_findings("none is under way", DoctorStatus::Problem, &findings),
+        };
+    };
+    let status = match () {
+        () if findings.iter().any(|finding| finding.code != Code::RotationKeyUnread) => {
+            DoctorStatus::Problem
+        }
+        () if !findings.is_empty() => DoctorStatus::Unknown,
+        () => DoctorStatus::Ok,
+    };
+    let still = rotation_health::standstill(rotation, context.now);
+    let status = match (&still, status) {
+        (Some(_), DoctorStatus::Ok) => DoctorStatus::Warning,
+        (_, status) => status,
+    };
+    findings.extend(still);
+    let paused = match (rotation.ramp.paused, rotation.ramp.paused_at) {
+        (false, _) => String::new(),
+        (true, None) => ", paused".to_owned(),
+        (true, Some(at)) => format!(", paused since {at}"),
+    };
+    let (waits_for, command) = ca::awaited_step(rotation, context);
+    let message = format!(
+        "{} since {}{paused}; waits for {waits_for}; next: {command}",
+        rotation.phase.name(),
+        rotation.since
+    );
+    of_findings(&message, status, &findings)
+}
+
+/// A check with the findings behind its message.
+fn of_findings(message: &str, status: DoctorStatus, findings: &[Finding]) -> DoctorCheck {
+    let said = findings.iter().map(|finding| format!("; {}: {}", finding.code, finding.message));
+    let message = message.to_owned() + &said.collect::<String>();
+    let hints = findings.iter().flat_map(|finding| finding.hints.clone());
+    hints.fold(DoctorCheck::new("rotation", status, message), DoctorCheck::hint)
 }
 
 fn check_cryptsetup() -> DoctorCheck {

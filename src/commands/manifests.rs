@@ -120,7 +120,7 @@ pub(crate) struct Args {
 
 const HELP: &str = "\
 WHAT EACH PART MAY DO
-  check    get the Secrets of the CA and of its bundle
+  check    get the Secrets of the CA, of its bundle, and of the keys of a rotation
   server   get and watch the bundle, and nothing else; with --record-holders also get and patch
            the Secrets NAME-holders-0 to NAME-holders-15
   verify   get the bundle

@@ -105,6 +105,9 @@ code_table! {
             HoldersDamaged "holders-damaged" "The records of clients that have the bundle are damaged or incomplete.";
             HoldersVersion "holders-version" "A later release of ccx-sec wrote the records of clients.";
             RotationSwitching "rotation-switching" "A rotation is exchanging the signing CA.";
+            RotationKey "rotation-key" "A key that a rotation keeps is missing, damaged, or of another CA.";
+            RotationKeyUnread "rotation-key-unread" "A key that a rotation keeps was not checked.";
+            RotationStalled "rotation-stalled" "The rotation stands still.";
             RotationUnderWay "rotation-under-way" "The command is refused while a rotation is under way.";
             ConstraintCidr "constraint-cidr" "The text is not a CIDR range.";
             ConstraintDns "constraint-dns" "The text is not a DNS domain.";

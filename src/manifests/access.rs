@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Part, Settings};
-use crate::rotation::fleet_list::list_name;
 use crate::store::holder_shards::shard_names;
-use crate::store::rotation::{next_name, previous_name};
+use crate::store::rotation::{list_name, next_name, previous_name};
 
 /// A rule on Secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +28,7 @@ pub fn rules(settings: &Settings, part: Part) -> Vec<Rule> {
     };
     let (next, previous, fleet) = (&next_name(ca), &previous_name(ca), &list_name(ca));
     match part {
-        Part::Check => vec![these(&[ca, bundle], &["get"])],
+        Part::Check => vec![these(&[ca, bundle, next, previous], &["get"])],
         Part::Server if settings.record_holders => vec![
             these(&[bundle], &["get", "watch"]),
             Rule { names: shard_names(ca).collect(), verbs: &["get", "patch"] },

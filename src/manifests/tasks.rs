@@ -48,7 +48,8 @@ pub(super) fn recurring(settings: &Settings, part: Part) -> Value {
         settings.modes.iter().map(|mode| format!("--mode={}", mode.name())).collect();
     let (schedule, arguments) = match part {
         Part::Check => {
-            ("27 * * * *", owned(&["ca", "check", "--no-repair", "--expires-within=30d"]))
+            let check = ["ca", "check", "--no-repair", "--expires-within=30d", "--rotation-keys"];
+            ("27 * * * *", owned(&check))
         }
         // Often, because new nodes wait for it; if nothing is missing or due, it only reads.
         Part::Renew => ("3-59/10 * * * *", owned(&["cert", "issue", &inventory, "--secret"])),

@@ -8,15 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::{Code, Error, Result};
 use crate::pki::sha256_hex;
+pub use crate::store::rotation::list_name;
 use crate::store::rotation::{Population, is_of_rotation, marked};
 use crate::store::secret::Secret;
 use crate::store::{Backend, Revision, revise};
-
-/// The name of the Secret with the lists of the CA `ca`.
-#[must_use]
-pub fn list_name(ca: &str) -> String {
-    format!("{ca}-fleet")
-}
 
 /// Number and digest of nodes, each `DATASTORE/NODE`.
 #[must_use]

@@ -15,7 +15,7 @@ use crate::shell::CommandLine;
 use crate::store::bundle::{Bundle, Role};
 use crate::store::ca;
 use crate::store::rotation::{
-    GateInquiry, Operator, Population, Rotation, RotationPhase, STEP, previous_name,
+    GateInquiry, Operator, Population, Rotation, RotationPhase, STEP, next_name, previous_name,
 };
 
 /// The answer of a gate that lets a rotation into its next phase.
@@ -101,15 +101,18 @@ impl StoredRotation<'_> {
                 return Ok(false);
             }
         }
-        let previous = previous_name(&self.name);
-        if self.kept.iter().any(|kept| kept.name == previous) {
+        // The copy of the CA that signs may have been lost from either name.
+        let names = [previous_name(&self.name), next_name(&self.name)];
+        let is_free = |name: &&String| self.kept.iter().all(|kept| kept.name != **name);
+        let Some(name) = names.iter().find(is_free) else {
             return Err(self.damaged(&format!(
-                "{} holds another CA than the one that signs",
-                self.store.place(&previous)
+                "{} and {} hold other CAs than the one that signs",
+                self.store.place(&names[0]),
+                self.store.place(&names[1])
             )));
-        }
+        };
         let _ = self.store.create(
-            &kept_copy(&self.ca_secret, &self.name, &previous, &self.rotation.step_label()),
+            &kept_copy(&self.ca_secret, &self.name, name, &self.rotation.step_label()),
             false,
         )?;
         Ok(false) // read it again, whoever made it

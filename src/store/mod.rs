@@ -8,6 +8,7 @@
 //! missing    the error and hints for a missing CA   phase  whether a bundle fits its rotation
 //! links      the links of a rotation       fleet_trust  the pace of a rotation
 //! holders    the bundle that each client has        holder_shards   the same as Secrets
+//! rotation_health   findings about a rotation: its keys, Secrets put back from a backup, its pace
 //! kube       Kubernetes, the only user of `kube`
 //! dir        a directory
 //! ```
@@ -31,6 +32,7 @@ mod missing;
 pub mod nodes;
 pub mod phase;
 pub mod rotation;
+pub mod rotation_health;
 pub mod secret;
 
 use std::collections::{BTreeMap, HashSet};

@@ -58,6 +58,12 @@ pub fn previous_name(ca: &str) -> String {
     format!("{ca}-previous")
 }
 
+/// The name of the Secret with the lists of nodes that the gates asked about.
+#[must_use]
+pub fn list_name(ca: &str) -> String {
+    format!("{ca}-fleet")
+}
+
 /// The phase of a rotation from the old CA to the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -165,10 +165,19 @@ pub(super) fn reduced(rules: &[Value]) -> Vec<(Vec<Value>, Vec<String>)> {
 #[ignore = "needs tests/run"]
 fn check() {
     let account = Account::new("check", &[]);
+    account.namespace.ccx(&["ca", "rotate", "start"]).assert().success();
     account.is_sufficient_and_minimal(|account| {
         let words = account.arguments("", "");
         vec![account.run(&words.iter().map(String::as_str).collect::<Vec<_>>())]
     });
+    // An init container has an account that reads no kept key: its gate stays open, and says so.
+    account.namespace.kubectl(&["get", "secret", "ccx-ca-next"]);
+    let mut narrow = account.rules();
+    narrow[0]["resourceNames"] = json!(["ccx-ca", "ccx-ca-bundle"]);
+    account.give(&narrow);
+    let gate = account.run(&["ca", "check", "--no-repair"]);
+    assert_eq!(gate.code, 0, "{}{}", gate.stdout, gate.stderr);
+    assert_eq!(gate.stdout.matches("rotation-key-unread").count(), 2, "{}", gate.stdout);
 }
 
 const ISSUE: [&str; 12] = [

@@ -7,4 +7,5 @@ mod load;
 mod phases;
 mod plan;
 mod proof;
+mod put_back;
 mod transitions;

@@ -17,7 +17,7 @@ use crate::report::checks::{Check, CheckResult, CheckRun, CheckedSubject};
 use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::ca::{self, BundleRepair, ReplacementPolicy, StoredCa};
-use crate::store::health;
+use crate::store::{health, rotation_health};
 
 /// Check that the CA exists, is valid and does not expire soon
 ///
@@ -39,6 +39,12 @@ pub(crate) struct Args {
     /// Check only; write nothing
     #[arg(long)]
     no_repair: bool,
+    /// Also fail if a key that a rotation keeps is missing or damaged
+    ///
+    /// Such a key is needed for the next step or for the way back, and not by what issues or starts
+    /// now; so it is a warning without this option. If a key cannot be read, the exit status is 3.
+    #[arg(long)]
+    rotation_keys: bool,
     /// Accept a replaced CA: active in the bundle, with the old one as retiring
     #[arg(long, conflicts_with = "no_repair")]
     accept_new_ca: bool,
@@ -61,11 +67,13 @@ FINDINGS
   not-a-ca, bad-signature, weak-key, …         the certificate profile; see ccx-sec-guide-codes(7)
   bundle-missing, bundle-lacks-ca, bundle-…    what clients are told to trust
   secret-foreign                               ccx-sec did not make the Secret
+  rotation-key, rotation-key-unread            a key that a rotation keeps; see --rotation-keys
+  rotation-damaged                             Secrets of a rotation do not belong together
 
 EXIT STATUS
   0  the CA is sound; there may be warnings
   1  it is missing, unsound, expired or expiring (with --strict: or there are warnings)
-  3  the store cannot be reached or read";
+  3  the store cannot be reached or read; with --rotation-keys: nor a key of a rotation";
 
 #[derive(Serialize)]
 struct CaCheckDocument<'a> {
@@ -98,9 +106,18 @@ impl Args {
             findings = health::check(&stored, context.now, soon);
             findings.extend(repair);
         }
-        findings.iter_mut().for_each(|finding| finding.complete(&context.invocation));
+        findings.extend(rotation_health::check(store, &stored));
+        let is_unread =
+            self.rotation_keys && findings.iter().any(|one| one.code == Code::RotationKeyUnread);
+        for finding in &mut findings {
+            if self.rotation_keys && finding.code == Code::RotationKey {
+                finding.level = Level::Error;
+            }
+            finding.complete(&context.invocation);
+        }
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.level));
         let fails = |finding: &Finding| self.strict || finding.level == Level::Error;
-        let ok = !findings.iter().any(fails);
+        let ok = !is_unread && !findings.iter().any(fails);
         let certificate = stored.ca.as_ref().and_then(|secret| ca::certificate_of(secret).ok());
         let place = store.place(&context.ca);
         let subject = CheckedSubject {
@@ -129,7 +146,11 @@ impl Args {
         .print(&context.output, &document, || {
             render_text(&document, &place, context.output.quiet)
         })?;
-        Ok(if ok { Exit::Done } else { Exit::No })
+        Ok(match (is_unread, ok) {
+            (true, _) => Exit::Failed,
+            (false, true) => Exit::Done,
+            (false, false) => Exit::No,
+        })
     }
 }
 

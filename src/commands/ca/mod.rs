@@ -12,6 +12,7 @@ mod rotate;
 mod show;
 
 use clap::Subcommand;
+pub(crate) use rotate::awaited_step;
 
 use crate::context::Context;
 use crate::error::{Exit, Result};

@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::process;
 use crate::store::rotation::Operator;
+pub(crate) use report::awaited_step;
 
 /// Rotate the CA to a new key and name, in phases
 ///

@@ -161,6 +161,12 @@ fn shown(context: &Context, command: CommandLine) -> String {
     context.completed(command).to_string()
 }
 
+/// The state that a rotation waits for, and the command of its next step.
+pub(crate) fn awaited_step(rotation: &Rotation, context: &Context) -> (String, String) {
+    let NextStep { waits_for, command, .. } = next_step(rotation, context);
+    (waits_for, command)
+}
+
 /// The state that the next phase waits for, and the commands on and back.
 fn next_step(rotation: &Rotation, context: &Context) -> NextStep {
     let advance = |to: &str| {

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::nodes::{self, FleetNodes};
 use super::proofs::{ProofKeeper, RoundContext};
 use super::report::AdvanceDocument;
+use super::unattended::word;
 use super::{Args, rehearsal, unattended};
 use crate::confirm::confirm_by_word;
 use crate::context::Context;
@@ -454,11 +455,6 @@ fn turn_of(proof: &NodeProof) -> Option<u16> {
 fn canaries(proofs: &[NodeProof], permille: u16) -> BTreeSet<String> {
     let is_canary = |proof: &&NodeProof| turn_of(proof).is_none_or(|turn| turn < permille);
     proofs.iter().filter(is_canary).map(|proof| proof.node.clone()).collect()
-}
-
-/// The word that confirms a CA: the first digits of its fingerprint.
-pub(super) fn word(sha256: &str) -> String {
-    sha256.chars().take(8).collect()
 }
 
 fn moved(ca: &str) -> Error {

@@ -7,7 +7,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::Args;
-use super::run::word;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::probe::mode::Answer;
@@ -67,6 +66,11 @@ pub(super) fn tell_of_other_confirmations(
     if rotation.going_back && !arguments.confirm.is_empty() {
         context.output.warning("the rotation goes back: --confirm counts for nothing");
     }
+}
+
+/// The word that confirms a CA: the first digits of its fingerprint.
+pub(super) fn word(sha256: &str) -> String {
+    sha256.chars().take(8).collect()
 }
 
 /// The word that confirms the passage through a gate; `None` where nobody confirms it.
