@@ -13,8 +13,8 @@ pub enum ServerMode {
     #[default]
     #[value(name = "REQUIRED")]
     Required,
-    /// Clients also need a certificate of the CA
-    #[value(name = "VERIFY_CA", alias = "verify-ca")]
+    /// The server also verifies a client certificate of the CA; verify calls this MUTUAL_TLS
+    #[value(name = "VERIFY_CA", aliases = ["verify-ca", "MUTUAL_TLS"])]
     VerifyCa,
 }
 
@@ -279,4 +279,18 @@ pub struct ServerSettings {
 /// A note that applies to every server.
 pub(super) const fn note(text: &'static str, source: &'static str) -> Setting {
     Setting::new(text, Value::Line, "", source)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::*;
+
+    #[test]
+    fn the_mode_in_which_servers_verify_clients_has_the_name_of_verify_too() {
+        for name in ["VERIFY_CA", "verify-ca", "MUTUAL_TLS", "mutual_tls"] {
+            assert_eq!(ServerMode::from_str(name, true), Ok(ServerMode::VerifyCa), "{name}");
+        }
+    }
 }

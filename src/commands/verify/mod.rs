@@ -169,12 +169,13 @@ MODES
   PLAINTEXT        clients without TLS are refused; in the table, the verdict is refused (pass),
                    accepted (fail) or unknown
   REQUIRED         clients get TLS, whatever the certificate
-  VERIFY_CA        as REQUIRED, and the certificate is of a trusted CA, within its dates, and for
-                   servers
+  VERIFY_CA        as REQUIRED, and clients verify that the server's certificate is of a trusted CA,
+                   within its dates, and for servers
   VERIFY_IDENTITY  as VERIFY_CA, and the certificate is for the name that clients connect to
-  MUTUAL_TLS       clients without a certificate of their own are refused
-                   (by --expect-client-cert-required); give --client-cert too, without which such
-                   a server fails the other modes
+  MUTUAL_TLS       the server verifies clients: those without a certificate of their own are
+                   refused (by --expect-client-cert-required); give --client-cert too, without
+                   which such a server fails the other modes. cert install --mode MUTUAL_TLS sets
+                   it; its older name there is VERIFY_CA
   MIN_TLS          TLS versions and cipher suites below a minimum are refused (by --min-tls;
                    --enumerate only lists what the server accepts)
   LOADED           the certificate served is the one in the server's directory (by --dir), or
