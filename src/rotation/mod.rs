@@ -11,12 +11,14 @@
 //! proof      what each server shows and trusts, on new connections
 //! canary     client certificates of five minutes, for the proofs
 //! gate       the demands of the next phase on the proofs
+//! bundle_holders   the clients that still lack the new CA
 //! fleet_list the nodes that the last gate asked about
 //! ```
 //!
 //! A change consists of a few writes, each a compare-and-swap. A crash between two writes leaves a
 //! state that the next command recognizes and finishes.
 
+pub mod bundle_holders;
 pub mod canary;
 pub mod fleet_list;
 pub mod forget;

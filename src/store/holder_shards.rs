@@ -79,7 +79,7 @@ pub fn load_holders(store: &dyn Backend, ca: &str) -> Result<Option<HolderTable>
     }
 }
 
-/// What two Secrets have forgotten.
+/// Adds up the forgotten records of two Secrets.
 fn sum(one: Option<ForgottenHolders>, two: Option<ForgottenHolders>) -> Option<ForgottenHolders> {
     match (one, two) {
         (Some(one), Some(two)) => Some(ForgottenHolders {

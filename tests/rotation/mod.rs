@@ -2,6 +2,7 @@
 
 mod advance;
 mod fleet;
+mod holders;
 mod kept_bundles;
 mod load;
 mod phases;

@@ -14,6 +14,10 @@ pub enum GapCode {
     TooEarly,
     /// The new CA is not valid yet.
     TargetNotYetValid,
+    /// A known client has a bundle without the new CA.
+    HolderLacksCa,
+    /// The records of clients could not be read.
+    HoldersUnknown,
     /// The clock lies before the beginning of the phase.
     Clock,
     /// A node of the last gate is missing in the fleet.
@@ -108,6 +112,8 @@ impl GapCode {
         match self {
             GapCode::TooEarly => "too-early",
             GapCode::TargetNotYetValid => "target-not-yet-valid",
+            GapCode::HolderLacksCa => "holder-lacks-ca",
+            GapCode::HoldersUnknown => "holders-unknown",
             GapCode::Clock => "clock",
             GapCode::PopulationShrank => "population-shrank",
             GapCode::SimulationRed => "simulation-red",

@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! gap     a demand of a gate that is not met, and what mends it
+//! holder  the demand on the clients
 //! node    the demands on one node                        ramp    the stop rule and the next share
 //! ```
 //!
 //! A node that was not looked at is unknown, and unknown is never a pass.
 
 pub mod gap;
+mod holder;
 mod node;
 pub mod ramp;
 #[cfg(test)]
@@ -19,6 +21,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::probe::mode::Answer;
+use crate::rotation::bundle_holders::HolderEvidence;
 use crate::rotation::proof::NodeProof;
 use crate::rotation::proof::stored::StoredLook;
 use gap::{Gap, GapCode};
@@ -104,6 +107,10 @@ pub struct GateRequest<'a> {
     pub fleet_before: Option<&'a BTreeSet<String>>,
     /// Stored credentials of nodes outside `fleet`.
     pub others: &'a [(String, StoredLook)],
+    /// The records of clients; `None` where the gate does not ask them.
+    pub holders: Option<&'a HolderEvidence>,
+    /// The number of clients without the new CA that a person accepts.
+    pub accept_holders: Option<u64>,
     /// The simulation of the phase behind the gate.
     pub simulation: &'a SimulationAnswer,
     /// The time.
@@ -125,6 +132,9 @@ pub struct GateAnswer {
     pub by_file: usize,
     /// Nodes that were left out, with reasons.
     pub excluded: BTreeMap<String, String>,
+    /// The records of clients, where the gate asked them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holders: Option<HolderEvidence>,
     /// The demands that are not met.
     pub lacks: Vec<Gap>,
 }
@@ -173,7 +183,8 @@ pub fn ask(request: &GateRequest<'_>) -> GateAnswer {
     };
     let excluded = excluded.clone();
     let nodes = request.fleet.len();
-    GateAnswer { gate: request.gate, answer, nodes, proved, by_file, excluded, lacks }
+    let holders = request.holders.cloned();
+    GateAnswer { gate: request.gate, answer, nodes, proved, by_file, excluded, holders, lacks }
 }
 
 /// The demands on the rotation and the fleet as a whole.
@@ -203,6 +214,9 @@ fn of_rotation(request: &GateRequest<'_>) -> Vec<Gap> {
                 format!("the new CA is not valid before {:.0}", rotation.target_not_before);
             lacks.push(Gap::fail(GapCode::TargetNotYetValid, message).hint("wait until then"));
         }
+    }
+    if let Some(evidence) = request.holders {
+        lacks.extend(holder::gaps(evidence, request.accept_holders));
     }
     if *gate == Gate::Distrusted {
         match &rotation.previous_key {

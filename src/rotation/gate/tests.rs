@@ -125,6 +125,8 @@ impl Scenario {
             fleet: &self.fleet,
             fleet_before: self.before.as_ref(),
             others: &self.others,
+            holders: None,
+            accept_holders: None,
             simulation: &self.simulation,
             now: self.now,
         })

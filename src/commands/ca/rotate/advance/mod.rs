@@ -70,6 +70,12 @@ pub(super) struct Args {
     /// Written into the history of the rotation.
     #[arg(long, value_name = "REASON", value_parser = reason)]
     accept_age: Option<String>,
+    /// Number of known clients that may lack the new CA
+    ///
+    /// The gates into switched and removed list them, from the records of serve --record-holders.
+    /// Written into the history of the rotation.
+    #[arg(long, value_name = "N")]
+    accept_holders: Option<u64>,
     /// Node that no gate asks about, with the reason; repeatable
     ///
     /// NODE is DATASTORE/NAME. Written into the record, and shown until the end of the rotation.
@@ -107,6 +113,9 @@ PROOFS
 GAPS (what a gate lacks)
   too-early              clients may not have the bundle yet: wait, or --accept-age
   target-not-yet-valid   the new CA is not valid yet
+  holder-lacks-ca        a known client has a bundle without the new CA: have it take the bundle,
+                         or --accept-holders
+  holders-unknown        the records of clients cannot be read
   clock                  the clock lies before the start of the phase
   population-shrank      a node of the last gate is missing: put it back, or --exclude
   simulation-red, simulation-unknown   see ca rotate plan
@@ -129,6 +138,8 @@ JSON
    \"waits_for\": \"…\" (with --unattended),
    \"rotation\", \"phase\", \"entered\": [PHASE], \"from\", \"target\",
    \"gate\": {\"gate\", \"answer\", \"nodes\", \"proved\", \"by_file\", \"excluded\": {NODE: REASON},
+     \"holders\": {\"records\": \"none|read|unreadable\", \"since\", \"count\", \"forgotten\",
+       \"lacking\": [{\"kind\", \"name\", \"bundle\", \"at\"}]},
      \"lacks\": [{\"node\", \"code\", \"answer\", \"message\", \"hints\": []}]},
    \"ramp\": {\"step\": \"widen|wait|stop|finished\"}, \"proof\": \"sha256:HEX\",
    \"proofs\": [{\"node\", \"url\", \"engine\", \"address\", \"at\", \"leaf\": {\"look\": \"seen\", \"sha256\",

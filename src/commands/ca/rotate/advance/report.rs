@@ -95,6 +95,9 @@ impl AdvanceDocument {
         }
         if let Some(gate) = &self.gate {
             push_field(&mut text, gate_label(gate.gate), &summary(gate));
+            if let Some(holders) = &gate.holders {
+                push_field(&mut text, "clients", &holders.summary());
+            }
             for (node, reason) in &gate.excluded {
                 push_field(&mut text, "left out", &format!("{node}: {reason}"));
             }

@@ -18,6 +18,7 @@ use crate::error::{Code, Error, Exit, Result};
 use crate::node::trust;
 use crate::probe::mode::Answer;
 use crate::process::{self, Interrupts};
+use crate::rotation::bundle_holders::HolderEvidence;
 use crate::rotation::fleet_list;
 use crate::rotation::gate::gap::{Gap, GapCode};
 use crate::rotation::gate::ramp::{self, RampStep};
@@ -285,6 +286,8 @@ impl<'a> AdvanceRun<'a> {
             Gate::Reissued | Gate::Distrusted => SimulationAnswer::Green,
         };
         let now = self.now();
+        let holders = matches!(gate, Gate::Switched | Gate::Removed)
+            .then(|| HolderEvidence::read(self.store, &self.context.ca, &cas.new.sha256(), now));
         let request = GateRequest {
             gate,
             rotation: RotationFacts {
@@ -299,6 +302,8 @@ impl<'a> AdvanceRun<'a> {
             fleet: &fleet.names,
             fleet_before: fleet_before.as_ref(),
             others: &fleet.others,
+            holders: holders.as_ref(),
+            accept_holders: self.arguments.accept_holders,
             simulation: &simulation,
             now,
         };
@@ -379,6 +384,13 @@ impl<'a> AdvanceRun<'a> {
         let is_early = self.now() < rotation.earliest_switch;
         if let (Gate::Switched, true, Some(reason)) = (gate, is_early, &self.arguments.accept_age) {
             accepted.push(format!("too-early: {reason}"));
+        }
+        if let Some(HolderEvidence::Read(recorded)) = &round.answer.holders
+            && recorded.lacking_count() > 0
+        {
+            let count = recorded.lacking_count();
+            let most = self.arguments.accept_holders.unwrap_or_default();
+            accepted.push(format!("holder-lacks-ca: {count} clients, of at most {most}"));
         }
         let pass = GatePass {
             proof: Some(round.digest.clone()),
