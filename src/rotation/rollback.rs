@@ -15,7 +15,7 @@ use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::bundle::{Bundle, bundle_name, load_bundle};
 use crate::store::ca;
-use crate::store::links::{read_links, with_links};
+use crate::store::links::{read_links, resume_links, with_links};
 use crate::store::rotation::{
     Operator, Rotation, RotationKind, RotationPhase, is_of_rotation, next_name, previous_name,
 };
@@ -103,6 +103,7 @@ impl StoredRotation<'_> {
         let generation = self.bundle.last_generation();
         let target = self.rotation.target.clone();
         let dropped = self.target()?.subject();
+        self.bundle_secret = resume_links(self.bundle_secret);
         let mut links = read_links(&self.bundle_secret)?;
         self.bundle.members.retain(|member| member.certificate.sha256() != target);
         self.bundle.rotation = None;

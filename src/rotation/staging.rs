@@ -14,7 +14,7 @@ use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::bundle::{Bundle, Role};
 use crate::store::ca::{self, StoredCa, TLS};
-use crate::store::links::{read_links, with_links};
+use crate::store::links::{read_links, suspend_links, with_links};
 use crate::store::rotation::{
     Operator, Ramp, Rotation, RotationKind, STEP, is_of_rotation, marked, next_name, previous_name,
 };
@@ -123,17 +123,19 @@ impl<'a> RotationStart<'a> {
         let cas = (from, target);
         let ramp = settings.ramp.clone();
         let rotation = Rotation::staged(id, settings.kind, cas, earliest_switch, ramp, operator);
-        self.keep_next(next, &rotation, dry_run)?;
         let mut bundle = self.with_next(next.certificate(), operator.at);
         bundle.rotation = Some(rotation.clone());
         let secret = bundle.fill(self.bundle_secret.clone())?;
-        let links = match settings.kind {
-            RotationKind::Planned => self.links(next, operator.at)?,
+        let secret = match settings.kind {
+            RotationKind::Planned => with_links(secret, &self.links(next, operator.at)?),
             // Whoever stole the key could make links, too.
-            RotationKind::Compromised => Vec::new(),
+            RotationKind::Compromised => suspend_links(secret),
         };
-        let secret = with_links(secret, &links);
-        secret.check_size()?;
+        // An account without the right leaves no key behind.
+        if !self.store.check_replace(&secret)? {
+            return Err(moved(self.store, &self.name));
+        }
+        self.keep_next(next, &rotation, dry_run)?;
         if !dry_run && !self.store.replace(&secret)? {
             return Err(moved(self.store, &self.name));
         }
@@ -161,7 +163,11 @@ impl<'a> RotationStart<'a> {
             // A rollback that deletes it must not find it as it was.
             let mut taken = secret.clone();
             taken.annotations.insert(STEP.to_owned(), step);
-            return match dry_run || self.store.replace(&taken)? {
+            let replace = match dry_run {
+                true => self.store.check_replace(&taken)?,
+                false => self.store.replace(&taken)?,
+            };
+            return match replace {
                 true => Ok(()),
                 false => Err(moved(self.store, &self.name)),
             };

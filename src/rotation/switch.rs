@@ -14,6 +14,7 @@ use crate::rotation::stored::{StoredRotation, kept_copy, moved};
 use crate::shell::CommandLine;
 use crate::store::bundle::{Bundle, Role};
 use crate::store::ca;
+use crate::store::links::drop_suspended_links;
 use crate::store::rotation::{
     GateInquiry, Operator, Population, Rotation, RotationPhase, STEP, next_name, previous_name,
 };
@@ -76,7 +77,8 @@ impl StoredRotation<'_> {
             }
             if now.keep_signing_key()? && now.exchange_signing_ca()? {
                 let bundle = now.turned(operator)?;
-                if store.replace(&bundle.fill(now.bundle_secret.clone())?)? {
+                let secret = drop_suspended_links(now.bundle_secret.clone());
+                if store.replace(&bundle.fill(secret)?)? {
                     return bundle.rotation.ok_or_else(|| moved(store, &name));
                 }
             }

@@ -112,6 +112,12 @@ impl Backend for DirStore {
         self.write(secret, ExistingFile::Replace)
     }
 
+    fn check_replace(&self, secret: &Secret) -> Result<bool> {
+        secret.check_size()?;
+        let current = self.get(&secret.name)?;
+        Ok(!secret.immutable && current.is_some_and(|current| current.version == secret.version))
+    }
+
     fn delete(&self, secret: &Secret) -> Result<bool> {
         let _lock = self.lock()?;
         let current = self.get(&secret.name)?;

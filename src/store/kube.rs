@@ -169,6 +169,36 @@ impl KubeStore {
             _ => Ok(()),
         }
     }
+
+    /// Changes a Secret that is as it was read; with `dry_run`, only the API server's checks run.
+    fn patch(&self, secret: &Secret, dry_run: bool) -> Result<bool> {
+        secret.check_size()?;
+        let secrets = self.secrets()?;
+        let operation = Operation::new("patch", "secrets", &secret.name);
+        // A merge patch leaves metadata of others alone; with a resourceVersion in it, the API
+        // server refuses it if the object has changed since.
+        let mut object = to_kube(secret);
+        object.metadata.resource_version = secret.version.clone();
+        let parameters = PatchParams {
+            dry_run,
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
+        let patch = Patch::Merge(merge(&object, secret)?);
+        let attempts = Cell::new(0);
+        let replace = || {
+            attempts.set(attempts.get() + 1);
+            secrets.patch(&secret.name, &parameters, &patch)
+        };
+        match self.call(&operation, replace) {
+            Ok(_) => Ok(true),
+            Err(RequestFailure::Kube(error)) if has_reason(&error, 409, "Conflict") => {
+                Ok(!dry_run && self.is_already_written(secret, attempts.get())?)
+            }
+            Err(RequestFailure::Kube(error)) if has_reason(&error, 404, "NotFound") => Ok(false),
+            Err(failure) => Err(self.explain(&operation, failure)),
+        }
+    }
 }
 
 impl Backend for KubeStore {
@@ -207,29 +237,11 @@ impl Backend for KubeStore {
     }
 
     fn replace(&self, secret: &Secret) -> Result<bool> {
-        secret.check_size()?;
-        let secrets = self.secrets()?;
-        let operation = Operation::new("patch", "secrets", &secret.name);
-        // A merge patch leaves metadata of others alone; with a resourceVersion in it, the API
-        // server refuses it if the object has changed since.
-        let mut object = to_kube(secret);
-        object.metadata.resource_version = secret.version.clone();
-        let parameters =
-            PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
-        let patch = Patch::Merge(merge(&object, secret)?);
-        let attempts = Cell::new(0);
-        let replace = || {
-            attempts.set(attempts.get() + 1);
-            secrets.patch(&secret.name, &parameters, &patch)
-        };
-        match self.call(&operation, replace) {
-            Ok(_) => Ok(true),
-            Err(RequestFailure::Kube(error)) if has_reason(&error, 409, "Conflict") => {
-                self.is_already_written(secret, attempts.get())
-            }
-            Err(RequestFailure::Kube(error)) if has_reason(&error, 404, "NotFound") => Ok(false),
-            Err(failure) => Err(self.explain(&operation, failure)),
-        }
+        self.patch(secret, false)
+    }
+
+    fn check_replace(&self, secret: &Secret) -> Result<bool> {
+        self.patch(secret, true)
     }
 
     fn delete(&self, secret: &Secret) -> Result<bool> {

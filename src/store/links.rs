@@ -10,6 +10,33 @@ use crate::store::secret::Secret;
 /// The value of the bundle's Secret that holds them, as PEM.
 pub const LINKS: &str = "links.pem";
 
+/// The value that keeps them while a rotation replaces a stolen key: nobody follows them then, and
+/// they come back if that rotation is given up before it switched.
+const SUSPENDED: &str = "links-suspended.pem";
+
+/// Takes the links out of use, and keeps them.
+#[must_use]
+pub fn suspend_links(secret: Secret) -> Secret {
+    let Some(links) = secret.data.get(LINKS).map(|links| links.to_vec()) else { return secret };
+    secret.without(LINKS).with(SUSPENDED, links)
+}
+
+/// Puts suspended links back into use.
+#[must_use]
+pub fn resume_links(secret: Secret) -> Secret {
+    let Some(links) = secret.data.get(SUSPENDED).map(|links| links.to_vec()) else { return secret };
+    secret.without(SUSPENDED).with(LINKS, links)
+}
+
+/// Drops suspended links: the CA that they lead to is given up.
+#[must_use]
+pub fn drop_suspended_links(secret: Secret) -> Secret {
+    match secret.data.contains_key(SUSPENDED) {
+        true => secret.without(SUSPENDED),
+        false => secret,
+    }
+}
+
 /// Reads the links of the bundle's Secret; none where it has no such value.
 ///
 /// # Errors

@@ -68,6 +68,12 @@ pub trait Backend: Send + Sync {
     /// As [`Backend::create`].
     fn replace(&self, secret: &Secret) -> Result<bool>;
 
+    /// Runs every check of [`Backend::replace`], on the API server too, and writes nothing.
+    ///
+    /// # Errors
+    /// Those of [`Backend::replace`].
+    fn check_replace(&self, secret: &Secret) -> Result<bool>;
+
     /// Deletes a Secret if it is still as it was read; otherwise, or if it is gone, returns false
     /// and changes nothing.
     ///

@@ -9,4 +9,5 @@ mod phases;
 mod plan;
 mod proof;
 mod put_back;
+mod start;
 mod transitions;

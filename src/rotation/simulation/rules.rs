@@ -151,6 +151,16 @@ fn check_against_active(next: &Certificate, active: &Certificate) -> Vec<Finding
                 .rule("RFC 5280 section 4.2.1.9"),
         );
     }
+    let is_constrained = |ca: &Certificate| ca.describe(ca.not_before()).name_constraints.is_some();
+    if is_constrained(active) && !is_constrained(next) {
+        let message =
+            "the next CA may sign for any name: it lacks the name constraints of the present CA";
+        found.push(
+            Finding::warning(Code::NextCa, message)
+                .hint("if it should not, have it made with them: --permit-dns, --permit-ip")
+                .rule("RFC 5280 section 4.2.1.10"),
+        );
+    }
     found
 }
 
