@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::error::{Code, Error, Result};
 use crate::files;
 use crate::node::inventory::{self, InventoryDefaults, InventoryFormat, MAX_BYTES};
-use crate::node::{NodeDetails, NodeId, issue_command};
+use crate::node::{NodeDetails, NodeId, NodeRole, issue_command};
 use crate::pki::certificate::Certificate;
 use crate::pki::san::DnsName;
 use crate::store::secret::{MANAGED_BY, Secret};
@@ -21,6 +21,8 @@ pub(crate) struct FleetServer {
     pub(crate) node: NodeId,
     /// Its address.
     pub(crate) target: DatabaseTarget,
+    /// Its role in the datastore, if known.
+    pub(crate) role: Option<NodeRole>,
 }
 
 /// Reads the servers of an inventory.
@@ -40,6 +42,7 @@ pub(crate) fn from_inventory(
     let server = |node: crate::node::Node| FleetServer {
         target: DatabaseTarget::new(node.engine(), node.host().as_str(), Some(node.port())),
         node: node.id().clone(),
+        role: node.role(),
     };
     Ok(nodes.into_iter().map(server).collect())
 }
@@ -86,7 +89,7 @@ pub(crate) fn from_secrets(
         let host = host_of(&id, &names)
             .ok_or_else(|| damaged("no name, or more than one, of the node in its certificate"))?;
         let target = DatabaseTarget::new(engine, host, None);
-        servers.push(FleetServer { node: id, target });
+        servers.push(FleetServer { node: id, target, role: nodes::role_of(&secret) });
         Ok(())
     })?;
     if servers.is_empty() {

@@ -57,6 +57,7 @@ fn write_credentials(
         action,
         reason: None,
         waiting: None,
+        turn_from: None,
         certificate,
         error: None,
         dropped: Vec::new(),

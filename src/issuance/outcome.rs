@@ -1,11 +1,12 @@
 //! The outcome for one target.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::rotation_turns::TurnClaim;
 use crate::error::Error;
 use crate::node::credentials::{Credentials, RenewalReason};
-use crate::node::trust::FleetTrust;
+use crate::node::trust::{FleetTrust, TurnDelay};
 use crate::pki::certificate::Certificate;
 
 /// The action that was taken, or in a dry run would be, and the current certificate.
@@ -17,6 +18,8 @@ pub struct IssueOutcome {
     pub reason: Option<RenewalReason>,
     /// Why a certificate of a CA that a rotation replaces stays; `None` for other certificates.
     pub waiting: Option<RotationWait>,
+    /// The time at which its turn in the rotation comes, if that is known.
+    pub turn_from: Option<Timestamp>,
     /// The current certificate, or in a dry run one like it; `None` after a failure.
     pub certificate: Option<Box<Certificate>>,
     /// The failure.
@@ -33,6 +36,10 @@ pub struct IssueOutcome {
 pub enum RotationWait {
     /// Its turn has not come.
     Turn,
+    /// Other nodes go first, and are not proved yet.
+    Canaries,
+    /// Another node of its datastore goes first, and is not proved yet.
+    Round,
     /// An operator has paused the rotation.
     Paused,
     /// The run moved another node of the datastore.
@@ -40,12 +47,15 @@ pub enum RotationWait {
 }
 
 impl RotationWait {
-    /// The reason why a certificate waits that is of another CA than the one that signs.
+    /// The reason why `certificate` waits, which is of another CA than the one that signs.
     #[must_use]
-    pub fn of(trust: &FleetTrust) -> Self {
-        match trust.is_paused() {
-            true => RotationWait::Paused,
-            false => RotationWait::Turn,
+    pub fn of(trust: &FleetTrust, certificate: &Certificate) -> Self {
+        match trust.delay(certificate) {
+            _ if trust.is_paused() => RotationWait::Paused,
+            Some(TurnDelay::Paused) => RotationWait::Paused,
+            Some(TurnDelay::Canaries) => RotationWait::Canaries,
+            Some(TurnDelay::Round) => RotationWait::Round,
+            Some(TurnDelay::Until(_) | TurnDelay::Phase) | None => RotationWait::Turn,
         }
     }
 
@@ -54,6 +64,10 @@ impl RotationWait {
     pub fn sentence(self) -> &'static str {
         match self {
             RotationWait::Turn => "its turn in the rotation of the CA has not come",
+            RotationWait::Canaries => "the nodes that go first are not proved yet",
+            RotationWait::Round => {
+                "another node of its datastore goes first, and is not proved yet"
+            }
             RotationWait::Paused => "the rotation of the CA is paused",
             RotationWait::Datastore => "another node of its datastore changed in this run",
         }
@@ -88,17 +102,24 @@ pub(super) struct Decision<'a> {
 }
 
 impl IssueOutcome {
-    pub(super) fn from_decision(chosen: &Decision<'_>, written: bool) -> Self {
+    pub(super) fn from_decision(chosen: &Decision<'_>, written: bool, trust: &FleetTrust) -> Self {
         let action = match chosen.reason {
             Some(RenewalReason::Missing) => Action::Issued,
             Some(_) => Action::Renewed,
             None if written => Action::Refreshed,
             None => Action::Kept,
         };
+        let turn_from = match trust.delay(chosen.credentials.certificate()) {
+            Some(TurnDelay::Until(time)) if chosen.waiting == Some(RotationWait::Turn) => {
+                Some(time)
+            }
+            _ => None,
+        };
         let certificate = Some(Box::new(chosen.credentials.certificate().clone()));
         IssueOutcome {
             reason: chosen.reason,
             waiting: chosen.waiting,
+            turn_from,
             certificate,
             ..IssueOutcome::without_certificate(action)
         }
@@ -118,6 +139,7 @@ impl IssueOutcome {
             action,
             reason: None,
             waiting: None,
+            turn_from: None,
             certificate: None,
             error: None,
             dropped: Vec::new(),

@@ -163,12 +163,14 @@ impl IssueContext<'_> {
             place.is_some_and(|found| found.lacks(&chosen.credentials))
         };
         let to_directory = lacks(in_directory.as_ref()) || !has_style;
-        let to_secret = lacks(in_secret.as_ref());
+        let changes_role =
+            |to: &SecretTarget| read.as_ref().is_some_and(|read| to.changes_role_of(read));
+        let to_secret = lacks(in_secret.as_ref()) || secret.as_ref().is_some_and(changes_role);
         if let (Some(to), Some(store), true) = (&secret, self.store, to_secret) {
             nodes::check_writable(store, to, read.as_ref())?;
         }
         let replaced = places.iter().filter_map(|found| found.credentials.as_ref());
-        let outcome = IssueOutcome::from_decision(&chosen, to_directory || to_secret)
+        let outcome = IssueOutcome::from_decision(&chosen, to_directory || to_secret, self.trust)
             .compared_with(replaced.map(Credentials::certificate));
         if self.dry_run {
             chosen.claim.take().into_iter().for_each(TurnClaim::keep);
@@ -247,7 +249,7 @@ impl IssueContext<'_> {
         let last =
             |(waits, found): &(bool, &Credentials)| (!waits, found.certificate().not_after());
         if let Some((waits, good)) = good.max_by_key(last) {
-            return Ok(keep(good, waits.then(|| RotationWait::of(self.trust))));
+            return Ok(keep(good, waits.then(|| RotationWait::of(self.trust, good.certificate()))));
         }
         let mut reasons = places.iter().filter_map(|found| found.reason());
         let reason = reasons.find(|reason| *reason != RenewalReason::Missing);

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::engine::Engine;
 use crate::error::{Code, Error, Result};
-use crate::node::{Node, NodeDetails, NodeId, NodeName};
+use crate::node::{Node, NodeDetails, NodeId, NodeName, NodeRole};
 use crate::pki::key::KeyType;
 use crate::pki::san::DnsName;
 use crate::pki::validity::Length;
@@ -75,6 +75,8 @@ struct InventoryEntry {
     validity: Option<Length>,
     #[serde(default, deserialize_with = "single_value")]
     port: Option<u16>,
+    #[serde(default, deserialize_with = "single_value")]
+    role: Option<NodeRole>,
 }
 
 /// Reads the nodes of an inventory; errors call it `name`. Fields that neither a node nor the
@@ -253,10 +255,10 @@ impl InventorySource<'_> {
         entries: impl Iterator<Item = Result<(u64, InventoryEntry)>>,
         defaults: &InventoryEntry,
     ) -> Result<Vec<T>> {
-        if defaults.node.is_some() || !defaults.ip.is_empty() {
-            return Err(
-                self.wrong_file("defaults must not have node or ip: they differ from node to node")
-            );
+        if defaults.node.is_some() || !defaults.ip.is_empty() || defaults.role.is_some() {
+            return Err(self.wrong_file(
+                "defaults must not have node, ip or role: they differ from node to node",
+            ));
         }
         let mut nodes = Vec::new();
         let mut seen: HashMap<NodeId, u64> = HashMap::new();
@@ -307,6 +309,7 @@ impl InventorySource<'_> {
             key_type: entry.key_type.or(defaults.key_type).or(given.options.key_type),
             validity: validity(entry.validity).or_else(|| given.options.validity.clone()),
             port: entry.port.or(defaults.port).or(given.options.port),
+            role: entry.role,
         };
         Node::new(id, &domain, engine, options).map_err(|error| {
             let failure = self.wrong_line(line, &error.to_string());
@@ -342,6 +345,7 @@ impl InventoryEntry {
             "key_type" => self.key_type = Some(parse(field, value)?),
             "validity" => self.validity = Some(parse(field, value)?),
             "port" => self.port = Some(parse(field, value)?),
+            "role" => self.role = Some(parse(field, value)?),
             other => return Err(format!("there is no field {other:?}")),
         }
         Ok(())
@@ -411,19 +415,19 @@ mod tests {
         let all = [
             (
                 InventoryFormat::Yaml,
-                "defaults: {domain: a.example, engine: mysql}\nnodes:\n- {datastore: ID, node: db-1, dns: [w.a.example, r.a.example], ip: [10.0.0.1, 'fd00::1']}\n- {datastore: ID, node: db-2, key_type: rsa-2048, validity: 90d, port: 3307}\n",
+                "defaults: {domain: a.example, engine: mysql}\nnodes:\n- {datastore: ID, node: db-1, dns: [w.a.example, r.a.example], ip: [10.0.0.1, 'fd00::1'], role: primary}\n- {datastore: ID, node: db-2, key_type: rsa-2048, validity: 90d, port: 3307}\n",
             ),
             (
                 InventoryFormat::Yaml,
-                "# a list\n---\n- {datastore: ID, node: db-1, domain: a.example, engine: mysql, dns: [w.a.example, r.a.example], ip: [10.0.0.1, 'fd00::1']}\n- {datastore: ID, node: db-2, domain: a.example, engine: mysql, key_type: rsa-2048, validity: 90d, port: 3307}\n",
+                "# a list\n---\n- {datastore: ID, node: db-1, domain: a.example, engine: mysql, dns: [w.a.example, r.a.example], ip: [10.0.0.1, 'fd00::1'], role: primary}\n- {datastore: ID, node: db-2, domain: a.example, engine: mysql, key_type: rsa-2048, validity: 90d, port: 3307}\n",
             ),
             (
                 InventoryFormat::Yaml,
-                "[{\"datastore\":\"ID\",\"node\":\"db-1\",\"domain\":\"a.example\",\"engine\":\"mysql\",\"dns\":[\"w.a.example\",\"r.a.example\"],\"ip\":[\"10.0.0.1\",\"fd00::1\"]},{\"datastore\":\"ID\",\"node\":\"db-2\",\"domain\":\"a.example\",\"engine\":\"mysql\",\"key_type\":\"rsa-2048\",\"validity\":\"90d\",\"port\":3307}]",
+                "[{\"datastore\":\"ID\",\"node\":\"db-1\",\"domain\":\"a.example\",\"engine\":\"mysql\",\"dns\":[\"w.a.example\",\"r.a.example\"],\"ip\":[\"10.0.0.1\",\"fd00::1\"],\"role\":\"primary\"},{\"datastore\":\"ID\",\"node\":\"db-2\",\"domain\":\"a.example\",\"engine\":\"mysql\",\"key_type\":\"rsa-2048\",\"validity\":\"90d\",\"port\":3307}]",
             ),
             (
                 InventoryFormat::Csv,
-                "datastore,node,domain,engine,dns,ip,key_type,validity,port\nID,db-1,a.example,mysql,w.a.example r.a.example,10.0.0.1 fd00::1,,,\nID,db-2,a.example,mysql,,,rsa-2048,90d,3307\n",
+                "datastore,node,domain,engine,dns,ip,key_type,validity,port,role\nID,db-1,a.example,mysql,w.a.example r.a.example,10.0.0.1 fd00::1,,,,primary\nID,db-2,a.example,mysql,,,rsa-2048,90d,3307,\n",
             ),
         ];
         for (notation, text) in all {
@@ -434,6 +438,7 @@ mod tests {
             assert_eq!((san.dns().len(), san.ip().len()), (3, 2));
             assert_eq!(two.key_type(), KeyType::Rsa2048);
             assert_eq!((one.port(), two.port()), (3306, 3307));
+            assert_eq!((one.role(), two.role()), (Some(NodeRole::Primary), None));
         }
     }
 
@@ -461,6 +466,11 @@ mod tests {
             yaml("- datastore: ID\n  node: a\n  domain: x.y\n  engine: oracle")
                 .starts_with("fleet, line 4: engine: ")
         );
+        assert_eq!(
+            yaml("- node: a\n  role: master\n"),
+            "fleet, line 2: role: \"master\" is not a role"
+        );
+        assert!(yaml("defaults: {role: replica}\nnodes:\n- node: a\n").contains("ip or role"));
         assert_eq!(yaml("nodes: []\n"), "fleet: it has no nodes");
         assert!(yaml("nodes: [\n").starts_with("fleet, line "));
         assert!(yaml("hello").starts_with("fleet"));

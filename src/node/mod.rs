@@ -7,12 +7,14 @@
 //! credentials  certificate, key and bundle of a node: reads, issues and judges them
 //! renewal      the time at which a certificate is due
 //! trust        the CAs that credentials are judged by, and their turns in a rotation
+//! order        the order in which the nodes of a datastore follow a rotation
 //! directory    credentials as files; the only file here that is not pure
 //! ```
 
 pub mod credentials;
 pub mod directory;
 pub mod inventory;
+pub mod order;
 pub mod renewal;
 pub mod trust;
 
@@ -105,6 +107,41 @@ impl fmt::Display for NodeId {
     }
 }
 
+/// The role of a node in its datastore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NodeRole {
+    /// It follows another node.
+    Replica,
+    /// Clients write to it.
+    Primary,
+}
+
+impl NodeRole {
+    /// The name in inventories and labels.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            NodeRole::Replica => "replica",
+            NodeRole::Primary => "primary",
+        }
+    }
+}
+
+impl FromStr for NodeRole {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        [NodeRole::Replica, NodeRole::Primary]
+            .into_iter()
+            .find(|role| role.name() == text)
+            .ok_or_else(|| {
+                let shown = clip(text, 64);
+                Error::usage(Code::Inventory, format!("{shown:?} is not a role"))
+                    .hint("give primary or replica")
+            })
+    }
+}
+
 /// A node. [`Node::new`] checks that its parts fit together.
 #[derive(Debug, Clone)]
 pub struct Node {
@@ -129,6 +166,8 @@ pub struct NodeDetails {
     pub validity: Option<Length>,
     /// The port that clients connect to; `None` for the engine's default.
     pub port: Option<u16>,
+    /// Its role in the datastore, if known.
+    pub role: Option<NodeRole>,
 }
 
 impl Node {
@@ -178,6 +217,12 @@ impl Node {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.options.port.unwrap_or(self.engine.facts().port)
+    }
+
+    /// The role in the datastore, if known.
+    #[must_use]
+    pub fn role(&self) -> Option<NodeRole> {
+        self.options.role
     }
 
     /// The kind of key for new certificates.

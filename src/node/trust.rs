@@ -3,11 +3,14 @@
 //!
 //! After the switch of a rotation, the new CA signs, and the bundle still holds the old one. The
 //! certificates of the old CA are then replaced one after the other: each has a turn, which its
-//! names determine, and the share of turns that have come grows with time. A fleet can so be moved,
-//! and stopped, by one field of the bundle that every node reads.
+//! names determine, and the share of turns that have come grows with time. Of the nodes of a
+//! datastore, only that of the present round has a turn at all ([`FollowOrder`]). A fleet can so be
+//! moved, and stopped, by a few fields of the bundle that every node reads.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use jiff::{SignedDuration, Timestamp};
 
+use crate::node::order::FollowOrder;
 use crate::pki::certificate::Certificate;
 
 /// The number of turns in a rotation. Turns count from 0.
@@ -31,13 +34,115 @@ pub fn canary_permille(turns: impl IntoIterator<Item = u16>, permille: u16) -> u
     permille.max(first).min(TURNS)
 }
 
-/// The pace at which certificates of the old CA are replaced.
+/// The rise of the share of turns that have come, from that of the canaries to all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShareRise {
+    /// The share at the beginning, in thousandths.
+    pub first: u16,
+    /// The beginning.
+    pub from: Timestamp,
+    /// The time until all turns have come, in seconds.
+    pub seconds: u64,
+}
+
+impl ShareRise {
+    /// The share at `now`, in thousandths.
+    #[must_use]
+    pub fn permille(self, now: Timestamp) -> u16 {
+        let Ok(passed) = u64::try_from(now.duration_since(self.from).as_secs()) else {
+            return self.first;
+        };
+        if passed >= self.seconds {
+            return TURNS;
+        }
+        let rest = u128::from(TURNS.saturating_sub(self.first));
+        let more = rest * u128::from(passed) / u128::from(self.seconds);
+        self.first + u16::try_from(more).unwrap_or(TURNS)
+    }
+
+    /// The first moment, in whole seconds, at which `turn` has come.
+    #[must_use]
+    pub fn time_of(self, turn: u16) -> Timestamp {
+        let share = u128::from(turn.saturating_add(1).min(TURNS).saturating_sub(self.first));
+        let rest = u128::from(TURNS.saturating_sub(self.first)).max(1);
+        let seconds = (share * u128::from(self.seconds)).div_ceil(rest);
+        let seconds = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+        self.from.checked_add(seconds).unwrap_or(Timestamp::MAX)
+    }
+}
+
+/// The order of the nodes of a datastore, and the round whose turns come now. All earlier rounds
+/// have followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentRound {
+    /// The order.
+    pub order: FollowOrder,
+    /// The present round, counted from 0.
+    pub round: u16,
+}
+
+/// The pace at which certificates of the old CA are replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RotationPace {
     /// The share of turns that have come, in thousandths: turns below it.
     pub permille: u16,
     /// Whether an operator has paused the rotation.
     pub is_paused: bool,
+    /// The rise of the share; `None` where it does not rise, as before the canaries are proved.
+    pub rise: Option<ShareRise>,
+    /// The present round; `None` where the nodes of a datastore have no order.
+    pub present: Option<PresentRound>,
+}
+
+/// The reason why the turn of a certificate has not come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TurnDelay {
+    /// An operator has paused the rotation.
+    Paused,
+    /// Other nodes go first, and are not proved yet.
+    Canaries,
+    /// Another node of the datastore goes first, and is not proved yet.
+    Round,
+    /// It comes then.
+    Until(Timestamp),
+    /// No node follows in this phase.
+    Phase,
+}
+
+impl RotationPace {
+    /// The pace at which every certificate follows.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        RotationPace { permille: TURNS, is_paused: false, rise: None, present: None }
+    }
+
+    /// Why the turn of `certificate` has not come; `None` if it has.
+    fn delay(&self, certificate: &Certificate) -> Option<TurnDelay> {
+        let present = self.present.as_ref();
+        let round = present.and_then(|present| present.order.round_of_certificate(certificate));
+        self.delay_of(round, turn(&certificate.names_der()))
+    }
+
+    /// Why a certificate of this `round`, if it is that of a node, and with this `turn` has to wait;
+    /// `None` if it has not.
+    pub(crate) fn delay_of(&self, round: Option<u16>, turn: u16) -> Option<TurnDelay> {
+        if self.is_paused && self.permille == 0 {
+            return Some(TurnDelay::Paused);
+        }
+        match (round, self.present.as_ref().map(|present| present.round)) {
+            (Some(round), Some(present)) if round > present => return Some(TurnDelay::Round),
+            (Some(round), Some(present)) if round < present => return None,
+            // The certificate of a client.
+            (None, Some(1..)) => return None,
+            _ => {}
+        }
+        let delay = match self.rise {
+            Some(rise) => TurnDelay::Until(rise.time_of(turn)),
+            None if self.permille == 0 => TurnDelay::Phase,
+            None => TurnDelay::Canaries,
+        };
+        (turn >= self.permille).then_some(delay)
+    }
 }
 
 /// The bundle that goes with every certificate, and the CA that signs.
@@ -92,13 +197,23 @@ impl FleetTrust {
     /// Whether an operator has paused the rotation that is under way.
     #[must_use]
     pub fn is_paused(&self) -> bool {
-        self.pace.is_some_and(|pace| pace.is_paused)
+        self.pace.as_ref().is_some_and(|pace| pace.is_paused)
+    }
+
+    /// Why the turn of a certificate of the old CA has not come; `None` if it has, or if no rotation
+    /// is under way.
+    #[must_use]
+    pub fn delay(&self, certificate: &Certificate) -> Option<TurnDelay> {
+        self.pace.as_ref().and_then(|pace| pace.delay(certificate))
     }
 
     /// Whether a rotation is under way in which some certificates of the old CA have to wait.
     #[must_use]
     pub fn holds_back(&self) -> bool {
-        self.pace.is_some_and(|pace| pace.permille < TURNS)
+        self.pace.as_ref().is_some_and(|pace| {
+            let is_last = |present: &PresentRound| present.round >= present.order.rounds();
+            pace.permille < TURNS || !pace.present.as_ref().is_none_or(is_last)
+        })
     }
 
     /// Compares the CA that signed `certificate` with the one that signs now.
@@ -107,11 +222,11 @@ impl FleetTrust {
         if certificate.is_signed_by(&self.signer) {
             return IssuerStanding::Signer;
         }
-        match self.pace {
+        match &self.pace {
             Some(pace) if self.others.iter().any(|other| certificate.is_signed_by(other)) => {
-                match turn(&certificate.names_der()) < pace.permille {
-                    true => IssuerStanding::Rotates,
-                    false => IssuerStanding::Waits,
+                match pace.delay(certificate) {
+                    None => IssuerStanding::Rotates,
+                    Some(_) => IssuerStanding::Waits,
                 }
             }
             _ => IssuerStanding::Foreign,
@@ -137,6 +252,21 @@ mod tests {
             assert!(come.abs_diff(expected) <= 150, "{permille}: {come} of 10,000");
         }
         assert!(all.iter().all(|turn| *turn < TURNS));
+    }
+
+    #[test]
+    fn turns_come_when_the_share_has_risen_to_them_and_not_a_second_earlier() {
+        let from = "2030-01-01T00:00:00Z".parse().expect("a time");
+        for (first, seconds) in [(10, 86_400), (0, 7), (999, 3600), (0, 0), (1000, 5)] {
+            let rise = ShareRise { first, from, seconds };
+            for turn in (first..TURNS).step_by(7) {
+                let comes = rise.time_of(turn);
+                assert!(rise.permille(comes) > turn, "{rise:?} {turn}");
+                let before = comes - SignedDuration::from_secs(1);
+                assert!(before < from || rise.permille(before) <= turn, "{rise:?} {turn}");
+            }
+            assert!(rise.time_of(TURNS - 1) <= from + SignedDuration::from_secs(86_400));
+        }
     }
 
     #[test]

@@ -82,13 +82,14 @@ impl StoredRotation<'_> {
                 let ramp = &mut self.rotation.ramp;
                 let window = i64::try_from(ramp.window_seconds).unwrap_or(i64::MAX);
                 let window = SignedDuration::from_secs(window);
-                ramp.widened_at = match direction {
+                (ramp.widened_at, ramp.round) = match direction {
                     // All nodes go back with their next run: they trust both, and were well with it.
                     RotationDirection::Back => {
-                        Some(operator.at.checked_sub(window).unwrap_or(operator.at))
+                        let begun = operator.at.checked_sub(window).unwrap_or(operator.at);
+                        (Some(begun), u16::MAX)
                     }
                     // The canaries go first again.
-                    RotationDirection::Forward => None,
+                    RotationDirection::Forward => (None, 0),
                 };
                 ramp.end_pause();
                 self.begin_switch(GatePass::default(), operator)?;

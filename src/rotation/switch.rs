@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use crate::error::{Code, Error, Result};
+use crate::node::order::FollowOrder;
 use crate::rotation::stored::{StoredRotation, kept_copy, moved};
 use crate::shell::CommandLine;
 use crate::store::bundle::{Bundle, Role};
@@ -28,10 +29,10 @@ pub struct GatePass {
     pub accepted: Vec<String>,
     /// The nodes that the gate asked about.
     pub population: Option<Population>,
-    /// Nodes that no gate asks about from now on, each with the reason.
-    pub excluded: BTreeMap<String, String>,
     /// The share of canaries, in thousandths, where the fleet needs another than the record has.
     pub canary_permille: Option<u16>,
+    /// The order in which the nodes of each datastore follow, at a switch.
+    pub order: Option<FollowOrder>,
 }
 
 impl StoredRotation<'_> {
@@ -46,6 +47,7 @@ impl StoredRotation<'_> {
             RotationPhase::Switching => {}
             RotationPhase::Staged => {
                 self.rotation.ramp.widened_at = None;
+                (self.rotation.ramp.order, self.rotation.ramp.round) = (None, 0);
                 self.rotation.ramp.end_pause();
                 self.begin_switch(gate, operator)?;
             }
@@ -211,9 +213,11 @@ impl StoredRotation<'_> {
         if let Some(population) = gate.population {
             rotation.population = Some(population);
         }
-        rotation.excluded.extend(gate.excluded);
         if let Some(share) = gate.canary_permille {
             rotation.ramp.canary_permille = share;
+        }
+        if gate.order.is_some() {
+            rotation.ramp.order = gate.order;
         }
         rotation.enter(phase, operator, gate.proof, gate.accepted);
     }
@@ -242,15 +246,45 @@ impl StoredRotation<'_> {
         self.save()
     }
 
-    /// Lets the ramp rise: the canaries are proved.
+    /// Lets the share of nodes rise in `round`: the canaries, or the rounds before, are proved.
     ///
     /// # Errors
     /// Exit 4 in another phase than `switched`, or when another process was faster.
-    pub fn widen(mut self, operator: &Operator) -> Result<Rotation> {
+    pub fn widen(mut self, round: u16, operator: &Operator) -> Result<Rotation> {
         if self.rotation.phase != RotationPhase::Switched {
             return Err(self.wrong_phase("widened", &[RotationPhase::Switched]));
         }
         self.rotation.ramp.widened_at = Some(operator.at);
+        self.rotation.ramp.round = round;
+        self.rotation.touch(operator);
+        self.save()
+    }
+
+    /// Writes down the nodes that no gate asks about, each with the reason.
+    ///
+    /// # Errors
+    /// Exit 4 when another process was faster; exit 3 when the store cannot be written.
+    pub fn set_excluded(
+        mut self,
+        excluded: BTreeMap<String, String>,
+        operator: &Operator,
+    ) -> Result<Rotation> {
+        self.rotation.excluded = excluded;
+        // Another set of nodes has to be proved.
+        self.rotation.distrusted = None;
+        self.rotation.touch(operator);
+        self.save()
+    }
+
+    /// Makes more nodes canaries: those of the record are left out.
+    ///
+    /// # Errors
+    /// Exit 4 in another phase than `switched`, or when another process was faster.
+    pub fn set_canaries(mut self, permille: u16, operator: &Operator) -> Result<Rotation> {
+        if self.rotation.phase != RotationPhase::Switched {
+            return Err(self.wrong_phase("given other canaries", &[RotationPhase::Switched]));
+        }
+        self.rotation.ramp.canary_permille = permille;
         self.rotation.touch(operator);
         self.save()
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::node::trust::{FleetTrust, RotationPace, TURNS};
+use crate::node::trust::{FleetTrust, PresentRound, RotationPace};
 use crate::pki::certificate::Certificate;
 use crate::store::bundle::Bundle;
 use crate::store::rotation::{Rotation, RotationPhase};
@@ -18,14 +18,18 @@ pub fn fleet_trust(bundle: &Bundle, signer: &Certificate, now: Timestamp) -> Fle
 /// The pace in each phase. While the signing CA is being exchanged, nobody follows: the exchange may
 /// be rolled back.
 fn pace(rotation: &Rotation, now: Timestamp) -> RotationPace {
-    let is_paused = rotation.ramp.paused;
+    let ramp = &rotation.ramp;
+    let is_paused = ramp.paused;
     match rotation.phase {
-        RotationPhase::Staged | RotationPhase::Switching => RotationPace { permille: 0, is_paused },
-        RotationPhase::Switched => {
-            RotationPace { permille: rotation.ramp.permille(now), is_paused }
+        RotationPhase::Staged | RotationPhase::Switching => {
+            RotationPace { permille: 0, is_paused, ..RotationPace::unlimited() }
         }
-        RotationPhase::Reissued | RotationPhase::Removed => {
-            RotationPace { permille: TURNS, is_paused: false }
-        }
+        RotationPhase::Switched => RotationPace {
+            permille: ramp.permille(now),
+            is_paused,
+            rise: ramp.rise(),
+            present: ramp.order.clone().map(|order| PresentRound { order, round: ramp.round }),
+        },
+        RotationPhase::Reissued | RotationPhase::Removed => RotationPace::unlimited(),
     }
 }

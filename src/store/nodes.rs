@@ -2,7 +2,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::node::credentials::Credentials;
-use crate::node::{Node, NodeId};
+use crate::node::{Node, NodeId, NodeRole};
 use crate::shell::CommandLine;
 use crate::store::ca::TLS;
 use crate::store::secret::{MANAGED_BY, Secret};
@@ -14,6 +14,8 @@ pub const DATASTORE: &str = "ccx-sec/datastore";
 pub const NODE: &str = "ccx-sec/node";
 /// The label with the engine of a node.
 pub const ENGINE: &str = "ccx-sec/engine";
+/// The label with the role of a node in its datastore, if the inventory names it.
+pub const ROLE: &str = "ccx-sec/role";
 
 /// The name of the Secret of a node.
 #[must_use]
@@ -26,6 +28,12 @@ pub fn secret_name(id: &NodeId) -> String {
 pub fn node_of(secret: &Secret) -> Option<NodeId> {
     let label = |name: &str| secret.labels.get(name);
     Some(NodeId { datastore: label(DATASTORE)?.parse().ok()?, name: label(NODE)?.parse().ok()? })
+}
+
+/// The role of the node that a Secret belongs to, if the inventory named it.
+#[must_use]
+pub fn role_of(secret: &Secret) -> Option<NodeRole> {
+    secret.labels.get(ROLE).and_then(|role| role.parse().ok())
 }
 
 /// The nodes that have Secrets which ccx-sec made, sorted.
@@ -75,6 +83,7 @@ impl SecretTarget {
     pub fn node(node: &Node) -> Self {
         let mut target = SecretTarget::existing(node.id());
         target.labels.push((ENGINE, node.engine().to_string()));
+        target.labels.extend(node.role().map(|role| (ROLE, role.name().to_owned())));
         target
     }
 
@@ -83,6 +92,13 @@ impl SecretTarget {
     pub fn existing(id: &NodeId) -> Self {
         let labels = vec![(DATASTORE, id.datastore.to_string()), (NODE, id.name.to_string())];
         SecretTarget { name: secret_name(id), labels }
+    }
+
+    /// Whether `secret` has another role of the node than this target, or none.
+    #[must_use]
+    pub fn changes_role_of(&self, secret: &Secret) -> bool {
+        let role = self.labels.iter().find(|(name, _)| *name == ROLE).map(|(_, role)| role);
+        role.is_some_and(|role| secret.labels.get(ROLE) != Some(role))
     }
 
     /// The target for an existing Secret of a node.

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::node::order::FollowOrder;
+use crate::node::trust::{ShareRise, TURNS};
 use crate::store::secret::Secret;
 
 /// The person or job that writes a record, and the time.
@@ -116,14 +118,15 @@ impl RotationKind {
 }
 
 /// The share of nodes that may take a certificate of the target now. It is the canary share until
-/// the canaries are proved, then rises evenly to all nodes over the window.
+/// the canaries are proved, then rises evenly to all nodes over the window. Where the nodes of each
+/// datastore have an order, this happens in each round, over an equal part of the window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ramp {
     /// The share of canaries, in thousandths of all nodes.
     pub canary_permille: u16,
     /// The time from the proof of the canaries until all nodes may follow, in seconds.
     pub window_seconds: u64,
-    /// The moment at which the canaries were proved.
+    /// The moment at which the canaries were proved, or the present round began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub widened_at: Option<Timestamp>,
     /// Whether no further node follows.
@@ -132,9 +135,53 @@ pub struct Ramp {
     /// The start of the pause.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_at: Option<Timestamp>,
+    /// The order in which the nodes of each datastore follow; `None` in records of releases that
+    /// knew none, and where all nodes are canaries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<FollowOrder>,
+    /// The round of that order in which nodes follow now, counted from 0.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub round: u16,
+}
+
+/// Whether a round is the first.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde demands it")]
+fn is_first(round: &u16) -> bool {
+    *round == 0
 }
 
 impl Ramp {
+    /// A ramp that has not begun.
+    #[must_use]
+    pub fn new(canary_permille: u16, window_seconds: u64) -> Self {
+        Ramp {
+            canary_permille,
+            window_seconds,
+            widened_at: None,
+            paused: false,
+            paused_at: None,
+            order: None,
+            round: 0,
+        }
+    }
+
+    /// The number of rounds in which the nodes of each datastore follow.
+    #[must_use]
+    pub fn rounds(&self) -> u16 {
+        self.order.as_ref().map_or(1, |order| order.rounds().max(1))
+    }
+
+    /// The rise of the share in the present round; `None` before the canaries are proved.
+    #[must_use]
+    pub fn rise(&self) -> Option<ShareRise> {
+        let first = match self.round {
+            0 => self.canary_permille.min(TURNS),
+            _ => 0,
+        };
+        let seconds = self.window_seconds / u64::from(self.rounds());
+        self.widened_at.map(|from| ShareRise { first, from, seconds })
+    }
+
     /// Ends a pause, without counting it.
     pub fn end_pause(&mut self) {
         (self.paused, self.paused_at) = (false, None);
@@ -146,16 +193,7 @@ impl Ramp {
         if self.paused {
             return 0;
         }
-        let canaries = self.canary_permille.min(1000);
-        let Some(widened_at) = self.widened_at else { return canaries };
-        let passed = now.duration_since(widened_at).as_secs();
-        let Ok(passed) = u64::try_from(passed) else { return canaries };
-        if passed >= self.window_seconds {
-            return 1000;
-        }
-        let rest = u128::from(1000 - canaries);
-        let more = rest * u128::from(passed) / u128::from(self.window_seconds);
-        canaries + u16::try_from(more).unwrap_or(1000)
+        self.rise().map_or(self.canary_permille.min(TURNS), |rise| rise.permille(now))
     }
 }
 
@@ -377,13 +415,7 @@ mod tests {
 
     #[test]
     fn ramp_waits_for_the_canaries_and_then_rises_evenly_over_its_window() {
-        let mut ramp = Ramp {
-            canary_permille: 10,
-            window_seconds: 86_400,
-            widened_at: None,
-            paused: false,
-            paused_at: None,
-        };
+        let mut ramp = Ramp::new(10, 86_400);
         assert_eq!(ramp.permille(at("2030-01-01T00:00:00Z")), 10);
         ramp.widened_at = Some(at("2026-01-01T00:00:00Z"));
         for (now, permille) in [

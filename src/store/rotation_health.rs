@@ -334,6 +334,8 @@ mod tests {
             widened_at: None,
             paused: false,
             paused_at: None,
+            order: None,
+            round: 0,
         };
         let cas = ("a".repeat(64), "b".repeat(64));
         let earliest = at("2026-01-31T00:00:00Z");

@@ -86,13 +86,14 @@ fn switched_certificate_waits_for_its_turn() {
     let leaf = certificate(&home.join("app/client-cert.pem"));
     let turn = i64::from(turn(&leaf.names_der()));
     assert!((20..980).contains(&turn), "choose another name: {turn}");
-    for ramp in [Ramp::default(), ramp(turn - 15)] {
+    for (ramp, why) in [(Ramp::default(), "canaries"), (ramp(turn - 15), "turn")] {
         rotation.switch(ramp);
         let kept = renew(home, &[]);
         assert_eq!(action(&kept).1, None, "{kept}");
-        assert_eq!((&kept["waiting"], members(home, "app/ca.pem")), (&json!("turn"), 2));
+        assert_eq!((&kept["waiting"], members(home, "app/ca.pem")), (&json!(why), 2));
+        assert_eq!(kept["turn_from"].is_string(), why == "turn", "{kept}");
         let (code, answer) = needs_renewal(home);
-        assert_eq!((code, &answer["waiting"]), (1, &json!("turn")), "{answer}");
+        assert_eq!((code, &answer["waiting"]), (1, &json!(why)), "{answer}");
     }
     rotation.switch(Ramp { paused: true, ..ALL });
     assert_eq!(renew(home, &[])["waiting"], "paused");
@@ -314,7 +315,11 @@ fn fleet_report_says_how_many_wait_and_a_dry_run_agrees() {
     let text = home.run(&command);
     assert_eq!(text.code, 0, "{}", text.stderr);
     assert!(text.stdout.contains("8 keep certificates of the old CA for now"), "{}", text.stdout);
-    assert!(text.stderr.contains("8 of 12 nodes wait for the next run"), "{}", text.stderr);
+    assert!(
+        text.stderr.contains("8 of 12 nodes keep their certificates until the next run"),
+        "{}",
+        text.stderr
+    );
     // The certificates that wait do so with the bundle of both CAs; cert issue agrees, and lists.
     let issued = done(home.ccx(&["cert", "issue"]).args(FLEET));
     assert_eq!((summary(&issued), &issued["summary"]["waiting"]), ([0, 4, 0, 8], &json!(4)));
@@ -324,7 +329,7 @@ fn fleet_report_says_how_many_wait_and_a_dry_run_agrees() {
     rotation.switch(Ramp { paused: true, ..ALL });
     let text = home.run(&command);
     assert!(
-        text.stderr.contains("4 of 12 nodes keep certificates of the old CA"),
+        text.stderr.contains("4 of 12 nodes keep their certificates of the old CA"),
         "{}",
         text.stderr
     );

@@ -93,7 +93,7 @@ fn rotation_goes_through_its_phases_and_leaves_nothing_of_the_old_ca() {
     assert_eq!(phase(&home), "switched");
     assert_eq!(certificate(store, "ccx-ca-previous").as_ref(), Some(&old));
     assert_sound(store);
-    read(store).widen(&operator()).expect("widened");
+    read(store).widen(0, &operator()).expect("widened");
     for next in [RotationPhase::Reissued, RotationPhase::Removed] {
         read(store).enter(next, GatePass::default(), &operator()).expect("entered");
         assert_sound(store);
@@ -312,7 +312,7 @@ proptest! {
                     }
                 }
                 Deed::Pause => drop(state.set_paused(true, &operator)),
-                Deed::Widen => drop(state.widen(&operator)),
+                Deed::Widen => drop(state.widen(0, &operator)),
                 Deed::Forget => {
                     if state.forget(true, &operator).is_ok() {
                         start(&home);

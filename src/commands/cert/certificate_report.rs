@@ -20,6 +20,8 @@ pub(super) struct CertificateReport {
     reason: Option<RenewalReason>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiting: Option<RotationWait>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn_from: Option<Timestamp>,
     dry_run: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     directory: Option<String>,
@@ -50,6 +52,7 @@ impl CertificateReport {
             action: outcome.action,
             reason: outcome.reason,
             waiting: outcome.waiting,
+            turn_from: outcome.turn_from,
             dry_run,
             directory: directory.map(|directory| directory.display().to_string()),
             secret,

@@ -20,6 +20,7 @@ pub(super) struct FleetRow {
     action: Action,
     reason: Option<&'static str>,
     waiting: Option<RotationWait>,
+    turn_from: Option<Timestamp>,
     certificate: Option<CertificateBrief>,
     error: Option<Box<Error>>,
 }
@@ -42,8 +43,8 @@ impl FleetRow {
         });
         let reason = outcome.reason.map(|reason| reason.name());
         let error = outcome.error.map(|error| Box::new(error.completed(run)));
-        let (action, waiting) = (outcome.action, outcome.waiting);
-        FleetRow { action, reason, waiting, certificate, error }
+        let (action, waiting, turn_from) = (outcome.action, outcome.waiting, outcome.turn_from);
+        FleetRow { action, reason, waiting, turn_from, certificate, error }
     }
 }
 
@@ -80,6 +81,8 @@ struct NodeReport<'a> {
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiting: Option<RotationWait>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    turn_from: Option<Timestamp>,
     #[serde(flatten)]
     certificate: &'a Option<CertificateBrief>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -129,6 +132,7 @@ impl<'a> FleetReport<'a> {
                 action: row.action,
                 reason: row.reason,
                 waiting: row.waiting,
+                turn_from: row.turn_from,
                 certificate: &row.certificate,
                 directory: out.map(|out| directory::below(out, id).display().to_string()),
                 secret: in_store.then(|| nodes::secret_name(id)),
@@ -156,22 +160,38 @@ impl<'a> FleetReport<'a> {
     #[must_use]
     pub(super) fn waiting_notes(&self) -> Vec<String> {
         let count = |why| self.nodes.iter().filter(|node| node.waiting == Some(why)).count();
+        let last = self.nodes.iter().filter_map(|node| node.turn_from).max();
+        let last = last.map_or(String::new(), |time| format!(" The last turn comes at {time:.0}."));
         let sentences = [
-            (RotationWait::Paused, "keep certificates of the old CA: its rotation is paused."),
+            (RotationWait::Paused, "of the old CA: its rotation is paused.".to_owned()),
             (
                 RotationWait::Turn,
-                "keep certificates of the old CA: their turn in its rotation has not come.",
+                format!("of the old CA: their turn in its rotation has not come.{last}"),
+            ),
+            (
+                RotationWait::Canaries,
+                "of the old CA: the nodes that go first are not proved yet.".to_owned(),
+            ),
+            (
+                RotationWait::Round,
+                "of the old CA: another node of their datastore goes first, and is not proved yet."
+                    .to_owned(),
             ),
             (
                 RotationWait::Datastore,
-                "wait for the next run: in one run, one node of each datastore gets a certificate \
-                 of the new CA. Let the servers load them first.",
+                "until the next run: in one run, one node of each datastore gets one of the new CA. \
+                 Let the servers load them first."
+                    .to_owned(),
             ),
         ];
         let all = self.nodes.len();
-        let counted = sentences.map(|(why, text)| (count(why), text));
-        let counted = counted.into_iter().filter(|(count, _)| *count > 0);
-        counted.map(|(count, text)| format!("{count} of {all} nodes {text}")).collect()
+        let nodes = |count| match count {
+            1 => format!("1 of {all} nodes keeps its certificate"),
+            _ => format!("{count} of {all} nodes keep their certificates"),
+        };
+        let counted = sentences.into_iter().map(|(why, text)| (count(why), text));
+        let counted = counted.filter(|(count, _)| *count > 0);
+        counted.map(|(count, text)| format!("{} {text}", nodes(count))).collect()
     }
 
     /// The number of nodes that were not begun when the run was interrupted.
@@ -225,6 +245,7 @@ impl<'a> FleetReport<'a> {
         let skipped = if skipped > 0 { format!(", not begun {skipped}") } else { String::new() };
         let waiting = match waiting {
             0 => String::new(),
+            1 => "; 1 keeps a certificate of the old CA for now".to_owned(),
             _ => format!("; {waiting} keep certificates of the old CA for now"),
         };
         text + &format!(

@@ -100,6 +100,7 @@ INVENTORY
     engine: mysql                # and domain, key_type, validity, replication, port
     dns: [primary.ccx.example.com]
     ip: [10.0.0.7, 'fd00::7']
+    role: primary                # or replica: replicas follow a rotation of the CA first
   In CSV, the first line names the fields; spaces separate the names in one field.
 
 FILES

@@ -233,7 +233,7 @@ impl RenewalQuestion<'_> {
             CredentialAction::Refresh => Some(OLD_BUNDLE),
             CredentialAction::Keep => None,
         };
-        Ok(answer(reason, verdict.waits.then(|| RotationWait::of(trust))))
+        Ok(answer(reason, verdict.waits.then(|| RotationWait::of(trust, certificate))))
     }
 }
 

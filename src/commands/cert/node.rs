@@ -39,13 +39,15 @@ pub(super) fn run(
     }
     outcome.warnings().for_each(|text| context.output.warning(&text));
     let (kept, waiting) = (outcome.action == Action::Kept, outcome.waiting);
+    let turn_from = outcome.turn_from;
     let report =
         CertificateReport::new(outcome, directory.as_deref(), secret, context.now, work.dry_run)?;
     context.output.outcome(&report, || report.render_text(work.store))?;
     if let Some(waiting) = waiting {
         let why = waiting.sentence();
+        let time = turn_from.map_or(String::new(), |time| format!("; it comes at {time:.0}"));
         context.output.note(&format!(
-            "It is of the old CA and stays: {why}. cert renew --force renews it now."
+            "It is of the old CA and stays: {why}{time}. cert renew --force renews it now."
         ));
     }
     if work.dry_run {

@@ -125,6 +125,7 @@ impl NodeOptions {
             key_type,
             validity: Some(self.validity.clone()),
             port: None,
+            role: None,
         }
     }
 

@@ -23,7 +23,7 @@ pub(super) struct VerifyTarget {
 }
 
 impl From<FleetServer> for VerifyTarget {
-    fn from(FleetServer { node, target }: FleetServer) -> Self {
+    fn from(FleetServer { node, target, .. }: FleetServer) -> Self {
         VerifyTarget { target, node: Some(node), stored: None }
     }
 }

@@ -52,7 +52,7 @@ fn issued(ca: &Authority) -> Credentials {
 fn trust(signer: &Authority, others: &[&Authority], permille: Option<u16>) -> FleetTrust {
     let members = [signer].into_iter().chain(others.iter().copied());
     let members: Vec<_> = members.map(Authority::certificate).collect();
-    let pace = permille.map(|permille| RotationPace { permille, is_paused: false });
+    let pace = permille.map(|permille| RotationPace { permille, ..RotationPace::unlimited() });
     let bundle = pem::certificates(members.iter().copied());
     FleetTrust::new(signer.certificate(), members, bundle, pace)
 }

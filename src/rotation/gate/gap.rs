@@ -1,5 +1,7 @@
 //! A demand of a gate that is not met.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use crate::hint::Hint;
@@ -103,6 +105,36 @@ impl Gap {
     pub fn complete(&mut self, run: &Invocation) {
         self.hints.iter_mut().for_each(|hint| hint.complete(run));
     }
+}
+
+/// Merges the gaps of a node that have one cause, a certificate of the old CA that is shown and
+/// stored, into the first, with the remedies of all.
+#[must_use]
+pub fn merged(gaps: Vec<Gap>) -> Vec<Gap> {
+    let mut merged: Vec<Gap> = Vec::new();
+    let mut first: HashMap<String, usize> = HashMap::new();
+    for gap in gaps {
+        let is_old = matches!(gap.code, GapCode::OldCertificate | GapCode::StoredOld);
+        let node = gap.node.clone().filter(|_| is_old);
+        match node.as_ref().and_then(|node| first.get(node)) {
+            Some(place) => {
+                let hints = &mut merged[*place].hints;
+                let is_known = |hint: &Hint| {
+                    let text = hint.unbroken();
+                    let command =
+                        text.split_once(": ").map_or(text.as_str(), |(_, command)| command);
+                    hints.iter().any(|there| there.unbroken().contains(command))
+                };
+                let new: Vec<Hint> = gap.hints.into_iter().filter(|hint| !is_known(hint)).collect();
+                hints.extend(new);
+            }
+            None => {
+                first.extend(node.map(|node| (node, merged.len())));
+                merged.push(gap);
+            }
+        }
+    }
+    merged
 }
 
 impl GapCode {

@@ -4,6 +4,7 @@
 //! gap     a demand of a gate that is not met, and what mends it
 //! holder  the demand on the clients
 //! node    the demands on one node                        ramp    the stop rule and the next share
+//! waits   the nodes whose turn has not come
 //! ```
 //!
 //! A node that was not looked at is unknown, and unknown is never a pass.
@@ -14,6 +15,9 @@ mod node;
 pub mod ramp;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod turn_tests;
+pub mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +29,7 @@ use crate::rotation::bundle_holders::HolderEvidence;
 use crate::rotation::proof::NodeProof;
 use crate::rotation::proof::stored::StoredLook;
 use gap::{Gap, GapCode};
+use waits::{NodeWait, WaitingNodes};
 
 /// A gate, named after the phase behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -59,7 +64,7 @@ pub enum SimulationAnswer {
     /// No connection fails that works today.
     Green,
     /// These fail.
-    Red(Vec<String>),
+    Red(Vec<Gap>),
     /// It could not be made, or not for all.
     Unknown(String),
 }
@@ -113,6 +118,8 @@ pub struct GateRequest<'a> {
     pub accept_holders: Option<u64>,
     /// The simulation of the phase behind the gate.
     pub simulation: &'a SimulationAnswer,
+    /// The nodes whose turn to follow has not come.
+    pub waiting: &'a WaitingNodes,
     /// The time.
     pub now: Timestamp,
 }
@@ -137,6 +144,17 @@ pub struct GateAnswer {
     pub holders: Option<HolderEvidence>,
     /// The demands that are not met.
     pub lacks: Vec<Gap>,
+    /// The nodes that lack a certificate of the new CA because their turn has not come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits: Option<NodeWait>,
+}
+
+impl GateAnswer {
+    /// Whether the gate is shut only because nodes wait for their turn.
+    #[must_use]
+    pub fn only_waits(&self) -> bool {
+        self.waits.is_some() && self.lacks.is_empty()
+    }
 }
 
 /// Whether a node meets every demand of a gate.
@@ -155,6 +173,7 @@ pub fn ask(request: &GateRequest<'_>) -> GateAnswer {
         seen.entry(&proof.node).or_default().push(proof);
     }
     let (mut proved, mut by_file) = (0, 0);
+    let mut waits: BTreeSet<&str> = BTreeSet::new();
     for name in request.fleet.iter().filter(|name| !excluded.contains_key(*name)) {
         let Some(proofs) = seen.get(name.as_str()) else {
             let message = "the node was not looked at".to_owned();
@@ -163,6 +182,10 @@ pub fn ask(request: &GateRequest<'_>) -> GateAnswer {
         };
         let found: Vec<Gap> =
             proofs.iter().flat_map(|proof| node::gaps(request.gate, proof)).collect();
+        if request.gate == Gate::Reissued && request.waiting.explain(name, &found) {
+            waits.insert(name);
+            continue;
+        }
         if found.is_empty() {
             proved += 1;
             by_file +=
@@ -170,21 +193,35 @@ pub fn ask(request: &GateRequest<'_>) -> GateAnswer {
         }
         lacks.extend(found);
     }
-    let others = request.others.iter().filter(|(name, _)| !excluded.contains_key(name));
+    let is_counted = |name: &str| !excluded.contains_key(name) && !waits.contains(name);
+    let others = request.others.iter().filter(|(name, _)| is_counted(name));
     lacks.extend(others.filter_map(|(name, stored)| match request.gate {
         Gate::Switched => node::of_other_trust(name, stored),
         Gate::Reissued | Gate::Removed => node::of_other_node(name, stored),
         Gate::Distrusted => None,
     }));
+    let lacks = gap::merged(lacks);
+    let waits = request.waiting.sum(|node| waits.contains(node));
     let answer = match &lacks {
         lacks if lacks.iter().any(|gap| gap.answer == Answer::Fail) => Answer::Fail,
-        lacks if lacks.is_empty() => Answer::Pass,
+        lacks if lacks.is_empty() && waits.is_none() => Answer::Pass,
+        lacks if lacks.is_empty() => Answer::Fail,
         _ => Answer::Unknown,
     };
     let excluded = excluded.clone();
     let nodes = request.fleet.len();
     let holders = request.holders.cloned();
-    GateAnswer { gate: request.gate, answer, nodes, proved, by_file, excluded, holders, lacks }
+    GateAnswer {
+        gate: request.gate,
+        answer,
+        nodes,
+        proved,
+        by_file,
+        excluded,
+        holders,
+        lacks,
+        waits,
+    }
 }
 
 /// The demands on the rotation and the fleet as a whole.
@@ -250,10 +287,10 @@ fn of_rotation(request: &GateRequest<'_>) -> Vec<Gap> {
         match request.simulation {
             SimulationAnswer::Green => {}
             SimulationAnswer::Red(what) => {
-                let red = |text: &String| Gap::fail(GapCode::SimulationRed, text.clone());
-                lacks.extend(what.iter().map(red));
+                lacks.extend(what.iter().cloned());
                 if what.is_empty() {
-                    lacks.push(red(&"connections would fail".to_owned()));
+                    let message = "connections would fail".to_owned();
+                    lacks.push(Gap::fail(GapCode::SimulationRed, message));
                 }
             }
             SimulationAnswer::Unknown(why) => {

@@ -1,9 +1,12 @@
 //! The demands of the gates on one node.
 
+use std::path::Path;
+
 use super::Gate;
 use super::gap::{Gap, GapCode};
 use crate::engine::Engine;
 use crate::hint::{Hint, Verbatim};
+use crate::node::directory::CredentialKind;
 use crate::rotation::proof::leaf::LeafProof;
 use crate::rotation::proof::stored::{StoredLook, StoredProof};
 use crate::rotation::proof::{CaSide, CaTrust, LeafLook, NodeProof, TrustBasis, UnseenLeaf};
@@ -224,20 +227,36 @@ fn take_files(proof: &NodeProof, ready: impl FnOnce(&StoredProof) -> bool) -> Hi
 fn reload(proof: &NodeProof, stored: &StoredProof) -> Hint {
     let wait = "wait until the kubelet has updated the mounted Secret (a minute or two; a subPath \
                 mount never is: restart the pod)";
-    match stored.is_secret {
-        true => Hint::from(wait).then(load(proof)),
-        false => load(proof),
+    match (stored.is_secret, stored.is_mounted) {
+        (true, true) => Hint::from(wait).then(load(proof)),
+        (true, false) => Hint::from((
+            "the files of the server are not those of the Secret: give --dir DIR, as cert issue \
+             --out has it, or renew them on the node",
+            CommandLine::ccx_sec("cert renew").option("--dir", Placeholder("DIR")),
+        ))
+        .then(load(proof)),
+        (false, _) => load(proof),
     }
 }
 
+/// Lets the server load its files, with their names if they are known.
 fn load(proof: &NodeProof) -> Hint {
-    match proof.engine.parse::<Engine>() {
-        Ok(engine) => {
-            let statement = engine.facts().remedies.reload().to_owned();
-            Hint::from(("let the server read the files", Verbatim(statement)))
+    let Ok(engine) = proof.engine.parse::<Engine>() else {
+        return Hint::from("let the server read the files");
+    };
+    let remedies = engine.facts().remedies;
+    let directory = proof.stored.read().filter(|stored| !stored.is_secret);
+    let statement = match directory.map(|stored| Path::new(&stored.place)) {
+        Some(directory) => {
+            let kind = CredentialKind::Server;
+            remedies.reload_files(&directory.join(kind.certificate()), &directory.join(kind.key()))
         }
-        Err(_) => Hint::from("let the server read the files"),
-    }
+        None => remedies.reload().to_owned(),
+    };
+    Hint::from((
+        format!("let the server read the files, in a session of {engine}"),
+        Verbatim(statement),
+    ))
 }
 
 fn short(leaf: &LeafProof) -> String {

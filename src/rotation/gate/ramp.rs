@@ -1,7 +1,7 @@
 //! The ramp in `switched`: after the canaries, the share of nodes that take new certificates grows.
 //! A node that fails stops it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -17,12 +17,46 @@ const SETTLING: SignedDuration = SignedDuration::from_mins(5);
 /// less.
 const FAILURES: usize = 3;
 
+/// The nodes that the ramp waits for, and those that come after them.
+#[derive(Debug, Clone, Default)]
+pub struct RampRounds {
+    /// The nodes that go first, of round 0.
+    pub canaries: BTreeSet<String>,
+    /// Whether the other nodes of the present round follow already.
+    pub is_wide: bool,
+    /// The present round.
+    pub present: u16,
+    /// The round of each node; 0 where the nodes of a datastore have no order.
+    pub rounds: BTreeMap<String, u16>,
+    /// The round of the nodes that the order does not list.
+    pub last: u16,
+}
+
+impl RampRounds {
+    fn round_of(&self, node: &str) -> u16 {
+        self.rounds.get(node).copied().unwrap_or_default()
+    }
+
+    /// Whether the ramp waits for a node now.
+    fn awaits(&self, node: &str) -> bool {
+        let round = self.round_of(node);
+        match self.is_wide {
+            true => round <= self.present,
+            false => round < self.present || self.canaries.contains(node),
+        }
+    }
+}
+
 /// The next step of the ramp.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum RampStep {
-    /// Every canary is proved: let the other nodes follow.
-    Widen,
+    /// The canaries, or all rounds before this one, are proved: let the other nodes of this round
+    /// follow.
+    Widen {
+        /// The round.
+        round: u16,
+    },
     /// Canaries, or other nodes, are not done yet.
     Wait {
         /// Those nodes.
@@ -37,32 +71,34 @@ pub enum RampStep {
     Finished,
 }
 
-/// Decides the next step. `canaries` are the nodes that go first; `is_wide` says whether the other
-/// nodes follow already.
+/// Decides the next step.
 #[must_use]
-pub fn next(
-    proofs: &[NodeProof],
-    canaries: &BTreeSet<String>,
-    is_wide: bool,
-    now: Timestamp,
-) -> RampStep {
+pub fn next(proofs: &[NodeProof], rounds: &RampRounds, now: Timestamp) -> RampStep {
     let failures: Vec<Gap> = proofs.iter().filter_map(|proof| failure(proof, now)).collect();
+    let canaries = &rounds.canaries;
     let of_canary = |gap: &Gap| gap.node.as_ref().is_some_and(|node| canaries.contains(node));
     let nodes: BTreeSet<&str> = proofs.iter().map(|proof| proof.node.as_str()).collect();
     let most = FAILURES.min(nodes.len() / 100);
     if failures.iter().any(of_canary) || failures.len() > most {
         return RampStep::Stop { failures };
     }
-    let is_asked = |node: &str| is_wide || canaries.contains(node);
-    let waiting: BTreeSet<String> = proofs
-        .iter()
-        .filter(|proof| is_asked(&proof.node) && !is_proved(proof))
-        .map(|proof| proof.node.clone())
-        .collect();
-    match (waiting.is_empty(), is_wide) {
-        (false, _) => RampStep::Wait { nodes: waiting.into_iter().collect() },
-        (true, false) => RampStep::Widen,
-        (true, true) => RampStep::Finished,
+    let unproved: BTreeSet<&str> =
+        proofs.iter().filter(|proof| !is_proved(proof)).map(|proof| proof.node.as_str()).collect();
+    let waiting: Vec<String> =
+        unproved.iter().filter(|node| rounds.awaits(node)).map(|node| (*node).to_owned()).collect();
+    if !waiting.is_empty() {
+        return RampStep::Wait { nodes: waiting };
+    }
+    let first = unproved.iter().map(|node| rounds.round_of(node)).min();
+    match first {
+        // Nodes that are not asked about may still have old credentials.
+        None if !rounds.is_wide || rounds.present < rounds.last => {
+            RampStep::Widen { round: rounds.last }
+        }
+        None => RampStep::Finished,
+        // Without a canary, nothing is proved.
+        Some(0) if canaries.is_empty() => RampStep::Wait { nodes: Vec::new() },
+        Some(round) => RampStep::Widen { round },
     }
 }
 

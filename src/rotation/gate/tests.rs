@@ -1,7 +1,8 @@
 //! Each answer of each gate.
 
 use super::gap::GapCode as Code;
-use super::ramp::{RampStep, next};
+use super::ramp::{RampRounds, RampStep};
+use super::waits::WaitingNodes;
 use super::*;
 use crate::rotation::proof::leaf::{LeafProof, TrustSets};
 use crate::rotation::proof::stored::StoredProof;
@@ -25,7 +26,7 @@ fn refuses() -> CaTrust {
     CaTrust::Refuses { basis: TrustBasis::Wire, said: "TLS alert unknown_ca".into() }
 }
 
-fn leaf(signer: CaSide) -> LeafLook {
+pub(super) fn leaf(signer: CaSide) -> LeafLook {
     let (old, new) = (signer == CaSide::Old, signer == CaSide::New);
     LeafLook::Seen(LeafProof {
         sha256: "a".repeat(64),
@@ -53,11 +54,12 @@ fn stored(signer: CaSide) -> StoredLook {
         holds_new: true,
         certificate: None,
         bundle: Vec::new(),
+        is_mounted: false,
     })
 }
 
 /// A node that shows a certificate of this CA, trusts the new CA, and refuses the old one.
-fn proof(number: usize, signer: CaSide) -> NodeProof {
+pub(super) fn proof(number: usize, signer: CaSide) -> NodeProof {
     NodeProof {
         node: name(number),
         url: format!("postgresql://db-{number}.example.com:5432"),
@@ -83,6 +85,7 @@ struct Scenario {
     accept_age: Option<&'static str>,
     simulation: SimulationAnswer,
     previous_key: PreviousKey,
+    waiting: WaitingNodes,
     now: Timestamp,
 }
 
@@ -100,6 +103,7 @@ impl Scenario {
             accept_age: None,
             simulation: SimulationAnswer::Green,
             previous_key: PreviousKey::Held,
+            waiting: WaitingNodes::default(),
             now: at("2030-02-01T00:00:00Z"),
         }
     }
@@ -128,6 +132,7 @@ impl Scenario {
             holders: None,
             accept_holders: None,
             simulation: &self.simulation,
+            waiting: &self.waiting,
             now: self.now,
         })
     }
@@ -284,7 +289,10 @@ fn a_fleet_that_lost_a_node_since_the_last_gate_stops_every_gate() {
 fn time_and_simulation_stop_the_gates_that_ask_for_them() {
     type Change = fn(&mut Scenario);
     let early: Change = |scenario| scenario.now = at("2030-01-30T23:59:59Z");
-    let red: Change = |scenario| scenario.simulation = SimulationAnswer::Red(vec!["x".into()]);
+    let red: Change = |scenario| {
+        scenario.simulation =
+            SimulationAnswer::Red(vec![Gap::fail(Code::SimulationRed, "x".into())])
+    };
     let empty: Change = |scenario| scenario.simulation = SimulationAnswer::Red(Vec::new());
     let unknown: Change = |scenario| scenario.simulation = SimulationAnswer::Unknown("y".into());
     let key: Change = |scenario| scenario.previous_key = PreviousKey::Lost("gone".into());
@@ -354,6 +362,10 @@ fn the_ramp_widens_after_the_canaries_and_stops_at_a_failure() {
     let now = at("2030-02-01T00:04:00Z");
     let later = at("2030-02-01T00:06:00Z");
     let canaries = BTreeSet::from([name(1)]);
+    let next = |fleet: &[NodeProof], canaries: &BTreeSet<String>, is_wide, now| {
+        let canaries = canaries.clone();
+        ramp::next(fleet, &RampRounds { canaries, is_wide, ..RampRounds::default() }, now)
+    };
     let mut fleet: Vec<NodeProof> = (1..=400).map(|number| proof(number, CaSide::Old)).collect();
     let wait =
         |numbers: &[usize]| RampStep::Wait { nodes: numbers.iter().copied().map(name).collect() };
@@ -371,7 +383,7 @@ fn the_ramp_widens_after_the_canaries_and_stops_at_a_failure() {
     assert_eq!(failures(next(&fleet, &canaries, false, later)), [(Code::NotLoaded, name(1))]);
 
     fleet[0] = proof(1, CaSide::New);
-    assert_eq!(next(&fleet, &canaries, false, later), RampStep::Widen);
+    assert_eq!(next(&fleet, &canaries, false, later), RampStep::Widen { round: 0 });
     assert!(
         matches!(next(&fleet, &canaries, true, later), RampStep::Wait { nodes } if nodes.len() == 399)
     );
@@ -391,10 +403,50 @@ fn the_ramp_widens_after_the_canaries_and_stops_at_a_failure() {
 
     let done: Vec<NodeProof> = (1..=400).map(|number| proof(number, CaSide::New)).collect();
     assert_eq!(next(&done, &canaries, true, later), RampStep::Finished);
+    // Without a canary nobody follows.
+    let old: Vec<NodeProof> = (1..=400).map(|number| proof(number, CaSide::Old)).collect();
+    assert_eq!(next(&old, &BTreeSet::new(), false, later), wait(&[]));
     // A node that is down is no failure, and no proof.
     fleet = done;
     fleet[0].leaf = unseen(false);
     assert_eq!(next(&fleet, &canaries, false, later), wait(&[1]));
+}
+
+/// A node whose turn has not come is no failure, unless it lacks more than its new certificate.
+#[test]
+fn nodes_that_wait_for_their_turn_are_no_gaps() {
+    let time = at("2030-02-02T00:00:00Z");
+    let of = |is_paused| {
+        Scenario::with(Gate::Reissued, |scenario| {
+            for number in [1, 2] {
+                let old =
+                    NodeProof { stored: stored(CaSide::Old), ..proof(number + 1, CaSide::Old) };
+                scenario.proofs[number] = old;
+            }
+            scenario.others.push((name(2), stored(CaSide::Old)));
+            scenario.waiting = WaitingNodes {
+                nodes: BTreeMap::from([(name(2), Some(time)), (name(3), None)]),
+                is_paused,
+            };
+        })
+    };
+    let answer = of(false).ask();
+    assert_eq!((answer.answer, answer.proved, &answer.lacks), (Answer::Fail, 1, &Vec::new()));
+    assert!(answer.only_waits());
+    let wait = NodeWait { nodes: 2, later: 1, until: Some(time), is_paused: false };
+    assert_eq!(answer.waits, Some(wait));
+    assert_eq!(of(true).ask().waits.expect("a wait").until, None);
+    let mut fails = of(false);
+    fails.proofs[1].leaf = unseen(false);
+    let answer = fails.ask();
+    assert!(!answer.only_waits());
+    assert_eq!(answer.waits.expect("a wait").nodes, 1);
+    assert_eq!(fails.lacks().1[0], (Code::Unreachable, Some(name(2))));
+    // Without a turn to wait for, each node is listed once.
+    fails = of(false);
+    fails.waiting = WaitingNodes::default();
+    let listed = [(Code::OldCertificate, Some(name(2))), (Code::OldCertificate, Some(name(3)))];
+    assert_eq!(fails.lacks(), (Answer::Fail, listed.to_vec()));
 }
 
 #[test]

@@ -55,6 +55,9 @@ pub struct StoredProof {
     /// The bundle itself; not in documents.
     #[serde(skip)]
     pub bundle: Vec<Certificate>,
+    /// Whether the place is a Secret that a cluster can mount; not in documents.
+    #[serde(skip)]
+    pub is_mounted: bool,
 }
 
 impl StoredLook {
@@ -115,6 +118,15 @@ pub fn in_directory(directory: &Path, cas: &CaPair) -> StoredLook {
     }
 }
 
+/// Reads the Secret of a node in a store of files, which no cluster mounts.
+#[must_use]
+pub fn in_secret_file(secret: &Secret, cas: &CaPair) -> StoredLook {
+    match in_secret(secret, cas) {
+        StoredLook::Read(proof) => StoredLook::Read(StoredProof { is_mounted: false, ..proof }),
+        look => look,
+    }
+}
+
 /// Reads the Secret of a node.
 #[must_use]
 pub fn in_secret(secret: &Secret, cas: &CaPair) -> StoredLook {
@@ -155,5 +167,6 @@ fn look(
         holds_new: holds(&cas.new),
         certificate: Some(leaf),
         bundle,
+        is_mounted: is_secret,
     })
 }

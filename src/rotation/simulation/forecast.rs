@@ -183,6 +183,27 @@ impl Simulation {
     /// refuse them, and the reason of the first.
     #[must_use]
     pub fn describe(&self, cell: &MatrixCell) -> String {
+        let (subject, set) = self.parties(cell);
+        let verifiers: Vec<&str> =
+            cell.refusals.iter().map(|refusal| refusal.verifier.name()).collect();
+        let message = cell.refusals.first().map_or("", |refusal| refusal.message.as_str());
+        format!("{subject}: refused with {set}, by {}: {message}", verifiers.join(", "))
+    }
+
+    /// A failing cell in a short line.
+    #[must_use]
+    pub fn summarize(&self, cell: &MatrixCell) -> String {
+        let (subject, set) = self.parties(cell);
+        let first = cell.refusals.first().map_or("", |refusal| refusal.verifier.name());
+        let more = match cell.refusals.len() {
+            0 | 1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        format!("{first}{more} with {set} refuse {subject}")
+    }
+
+    /// The certificates of a cell, and the trust set.
+    fn parties(&self, cell: &MatrixCell) -> (String, String) {
         let class = self.classes.get(cell.class);
         let set = self.trust_sets.get(cell.trust_set);
         let (issuer, example, leaves) = class.map_or(("", "", 0), |class| {
@@ -202,13 +223,7 @@ impl Simulation {
             0 | 1 => String::new(),
             _ => format!(" and {} more", holders - 1),
         };
-        let verifiers: Vec<&str> =
-            cell.refusals.iter().map(|refusal| refusal.verifier.name()).collect();
-        let message = cell.refusals.first().map_or("", |refusal| refusal.message.as_str());
-        format!(
-            "{certificates}: refused with the trust set of {name}{others}, by {}: {message}",
-            verifiers.join(", ")
-        )
+        (certificates, format!("the trust set of {name}{others}"))
     }
 }
 

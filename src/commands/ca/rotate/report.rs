@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::context::Context;
+use crate::node::trust::TURNS;
 use crate::pki::certificate::Certificate;
 use crate::report::push_field;
 use crate::shell::{CommandLine, Placeholder};
 use crate::store::bundle::Bundle;
-use crate::store::rotation::{EndedRotation, Rotation, RotationKind, RotationPhase};
+use crate::store::rotation::{EndedRotation, Ramp, Rotation, RotationKind, RotationPhase};
 
 /// A rotation, or none.
 #[derive(Serialize)]
@@ -119,9 +120,7 @@ impl RotationReport {
             field("switch", &format!("not before {}", rotation.earliest_switch));
         }
         if let Some(permille) = self.following_permille {
-            let paused = if rotation.ramp.paused { "; paused" } else { "" };
-            let share = f64::from(permille) / 10.0;
-            field("nodes", &format!("{share} % may take a new certificate now{paused}"));
+            field("nodes", &ramp_text(&rotation.ramp, permille));
         }
         for (node, reason) in &rotation.excluded {
             field("left out", &format!("{node}: {reason}"));
@@ -133,6 +132,26 @@ impl RotationReport {
         }
         text
     }
+}
+
+/// The share of nodes that may follow now, and the time at which the others may.
+fn ramp_text(ramp: &Ramp, permille: u16) -> String {
+    let rounds = ramp.rounds();
+    let share = f64::from(permille) / 10.0;
+    let (of, round) = match ramp.round < rounds && rounds > 1 {
+        true => {
+            let number = ramp.round + 1;
+            (" of this round", format!("round {number} of {rounds}, one node of each datastore: "))
+        }
+        false => ("", String::new()),
+    };
+    let rest = match ramp.rise() {
+        _ if ramp.paused => "; paused".to_owned(),
+        Some(_) if permille >= TURNS => String::new(),
+        Some(rise) => format!(", all{of} from {:.0} on", rise.time_of(TURNS - 1)),
+        None => ", the others once these are proved".to_owned(),
+    };
+    format!("{round}{share} % may take a new certificate now{rest}")
 }
 
 impl RotatedCa {

@@ -55,7 +55,7 @@ pub(super) struct Args {
     /// File whose first line is the passphrase of that key [default: prompt]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "cert")]
     passphrase_file: Option<PathBuf>,
-    /// Time that clients need to take the new bundle; 0 for none
+    /// Time that clients need to take the new bundle: 30d, 0 for none
     ///
     /// The new CA does not sign before.
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = length_or_zero)]
@@ -67,7 +67,8 @@ pub(super) struct Args {
     reissue_window: Option<LengthOrZero>,
     /// Share of nodes that go first, in thousandths
     ///
-    /// The others follow once these are proved.
+    /// The others follow once these are proved, one node of each datastore after the other. 1000
+    /// lets all nodes follow at once, also those of one datastore.
     #[arg(long, value_name = "PERMILLE", default_value_t = 10, value_parser = clap::value_parser!(u16).range(0..=1000))]
     canaries: u16,
     /// The present key was stolen: no waiting, and no way back to it
@@ -187,13 +188,7 @@ impl Args {
             true => (RotationKind::Compromised, SignedDuration::ZERO),
             false => (RotationKind::Planned, self.client_max_age.duration(now)?),
         };
-        let ramp = Ramp {
-            canary_permille: self.canaries,
-            window_seconds: u64::try_from(window).unwrap_or_default(),
-            widened_at: None,
-            paused: false,
-            paused_at: None,
-        };
+        let ramp = Ramp::new(self.canaries, u64::try_from(window).unwrap_or_default());
         Ok(RotationSettings { kind, client_max_age, ramp })
     }
 

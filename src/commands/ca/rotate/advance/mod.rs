@@ -1,5 +1,6 @@
 //! `ccx-sec ca rotate advance`: proves what the next phases demand of every node, and enters them.
 
+mod following;
 mod nodes;
 mod proofs;
 mod rehearsal;
@@ -30,8 +31,8 @@ const MIN_REASON: usize = 10;
 /// gate opens when every node is proved; else the answer lists each node that is not, with the
 /// command that mends it. What could not be looked at is no proof.
 ///
-/// In the phase switched, it lets the other nodes follow once every canary is proved. A node that
-/// fails pauses the rotation.
+/// In the phase switched, it lets the other nodes follow once every canary is proved, one node of
+/// each datastore after the other. A node that fails pauses the rotation.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP, group(clap::ArgGroup::new("fleet").args(["inventory", "from_secrets"]).required(true)))]
 pub(super) struct Args {
@@ -63,11 +64,13 @@ pub(super) struct Args {
     #[arg(long)]
     from_secrets: bool,
     /// Time to wait for nodes that are not proved yet: 30m, 12h
+    ///
+    /// Returns at once if the gate cannot open within it, since it opens at a later date.
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     wait: Option<Duration>,
     /// Reason for which clients need no more time to get the bundle
     ///
-    /// Written into the history of the rotation.
+    /// At least 10 characters; written into the history of the rotation.
     #[arg(long, value_name = "REASON", value_parser = reason)]
     accept_age: Option<String>,
     /// Number of known clients that may lack the new CA
@@ -78,9 +81,15 @@ pub(super) struct Args {
     accept_holders: Option<u64>,
     /// Node that no gate asks about, with the reason; repeatable
     ///
-    /// NODE is DATASTORE/NAME. Written into the record, and shown until the end of the rotation.
+    /// NODE is DATASTORE/NAME, REASON has 10 characters or more. Written into the record, and shown
+    /// until the end of the rotation, or until --include.
     #[arg(long, value_name = "NODE=REASON", value_parser = exclusion)]
     exclude: Vec<Exclusion>,
+    /// Node that was left out and has come back; repeatable
+    ///
+    /// NODE is DATASTORE/NAME. The gates ask about it again.
+    #[arg(long, value_name = "NODE", value_parser = node_id)]
+    include: Vec<NodeId>,
     /// First 8 digits of a fingerprint, to confirm; repeatable
     ///
     /// For the phase switched, that of the new CA; for removed, that of the old one.
@@ -134,19 +143,22 @@ UNATTENDED
   it connects to the nodes once a day only, since MySQL and MariaDB count each refusal.
 
 JSON
-  {\"format_version\": 1, \"result\": \"pass|fail|unknown\", \"dry_run\", \"interrupted\",
+  {\"format_version\": 1, \"result\": \"pass|wait|fail|unknown\", \"dry_run\", \"interrupted\",
    \"waits_for\": \"…\" (with --unattended),
-   \"rotation\", \"phase\", \"entered\": [PHASE], \"from\", \"target\",
+   \"paused\", \"rotation\", \"phase\", \"entered\": [PHASE], \"from\", \"target\",
    \"gate\": {\"gate\", \"answer\", \"nodes\", \"proved\", \"by_file\", \"excluded\": {NODE: REASON},
      \"holders\": {\"records\": \"none|read|unreadable\", \"since\", \"count\", \"forgotten\",
        \"lacking\": [{\"kind\", \"name\", \"bundle\", \"at\"}]},
-     \"lacks\": [{\"node\", \"code\", \"answer\", \"message\", \"hints\": []}]},
+     \"lacks\": [{\"node\", \"code\", \"answer\", \"message\", \"hints\": []}],
+     \"waits\": {\"nodes\", \"later\", \"until\", \"paused\"}},
    \"ramp\": {\"step\": \"widen|wait|stop|finished\"}, \"proof\": \"sha256:HEX\",
    \"proofs\": [{\"node\", \"url\", \"engine\", \"address\", \"at\", \"leaf\": {\"look\": \"seen\", \"sha256\",
      \"signer\": \"old|new|other\", \"verifies\": {\"old\", \"both\", \"new\"}},
      \"trusts_new\": {\"answer\": \"trusts|refuses|takes_any|unknown\", \"basis\": \"wire|file\"},
      \"trusts_old\", \"names_new\", \"stored\"}]}
-  gate and proofs are those of the last gate that was asked; proof is the digest of its proofs,
+  gate is switched, reissued, removed or distrusted (every node refuses the old CA). result is
+  wait, and waits counts them, if all that is missing are nodes whose turn has not come: later
+  of them have none yet, those of the others come until then. gate and proofs are those of the last gate that was asked; proof is the digest of its proofs,
   as in the history of the rotation.
 
 EXAMPLES
@@ -157,10 +169,10 @@ EXAMPLES
 
 EXIT STATUS
   0  the phase is reached; with --unattended also: it waits, or there is nothing to do
-  1  a gate answers no, or a node failed and the rotation was paused
-  2  an argument or the inventory is wrong
+  1  a gate answers no or waits for nodes, or a node failed and the rotation was paused
+  2  an argument or the inventory is wrong, or a confirmation is missing
   3  a node or a part of the simulation could not be looked at; the store cannot be used
-  4  refused: no rotation is under way, it is not confirmed, or another process changed it
+  4  refused: no rotation is under way, --confirm is wrong, or another process changed it
   130  interrupted (Ctrl-C)";
 
 /// The phases that `--to` names.
@@ -201,10 +213,14 @@ fn reason(text: &str) -> std::result::Result<String, String> {
 
 fn exclusion(text: &str) -> std::result::Result<Exclusion, String> {
     let (node, why) = text.split_once('=').ok_or("give NODE=REASON")?;
-    let (datastore, name) = node.split_once('/').ok_or("give the node as DATASTORE/NAME")?;
+    Ok(Exclusion { node: node_id(node)?, reason: reason(why)? })
+}
+
+fn node_id(text: &str) -> std::result::Result<NodeId, String> {
+    let (datastore, name) = text.split_once('/').ok_or("give the node as DATASTORE/NAME")?;
     let datastore = datastore.parse().map_err(|_| format!("{datastore:?} is not a UUID"))?;
     let name = name.parse().map_err(|error: Error| error.to_string())?;
-    Ok(Exclusion { node: NodeId { datastore, name }, reason: reason(why)? })
+    Ok(NodeId { datastore, name })
 }
 
 impl Args {

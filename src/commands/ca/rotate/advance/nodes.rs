@@ -1,18 +1,19 @@
 //! The nodes that the gates ask about, with their stored credentials.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use super::{Args, nobody_left};
 use crate::commands::fleet_servers::{self, FleetServer};
 use crate::context::Context;
 use crate::error::{Code, Error, Result};
-use crate::node::{NodeId, directory};
+use crate::node::order::FollowOrder;
+use crate::node::{NodeId, NodeRole, directory};
 use crate::rotation::proof::collect::ProofTarget;
 use crate::rotation::proof::stored::{self, StoredLook};
 use crate::rotation::proof::{CaPair, CaSide};
 use crate::store::secret::MANAGED_BY;
-use crate::store::{Backend, nodes};
+use crate::store::{Backend, StoreAddress, nodes};
 
 /// The nodes of a fleet.
 pub(super) struct FleetNodes {
@@ -24,12 +25,19 @@ pub(super) struct FleetNodes {
     pub(super) others: Vec<(String, StoredLook)>,
     /// The number of Secrets of fleets with other CAs, which were left out.
     pub(super) foreign: usize,
+    /// The nodes with their roles, where the inventory or the Secret names them.
+    roles: Vec<(NodeId, Option<NodeRole>)>,
 }
 
 impl FleetNodes {
     /// The names of the nodes that are not left out.
     pub(super) fn included(&self, excluded: &BTreeMap<String, String>) -> BTreeSet<String> {
         self.names.iter().filter(|name| !excluded.contains_key(*name)).cloned().collect()
+    }
+
+    /// The order in which the nodes of each datastore follow.
+    pub(super) fn order(&self) -> FollowOrder {
+        FollowOrder::new(self.roles.iter().map(|(node, role)| (node, *role)))
     }
 }
 
@@ -50,20 +58,26 @@ pub(super) fn read(
         return Err(Error::usage(Code::FileMissing, message)
             .hint("give the directory that cert issue --out wrote for the fleet"));
     }
+    let in_secret = match store.address() {
+        StoreAddress::K8s { .. } => stored::in_secret,
+        StoreAddress::Dir { .. } => stored::in_secret_file,
+    };
     let mut secrets: BTreeMap<NodeId, StoredLook> = BTreeMap::new();
+    let mut stored_roles: HashMap<NodeId, NodeRole> = HashMap::new();
     let mut foreign = 0;
     let servers: Vec<FleetServer> = match &arguments.inventory {
         Some(path) => {
             store.list(&[MANAGED_BY], &mut |secret| {
                 if let Some(id) = nodes::node_of(&secret) {
-                    secrets.insert(id, stored::in_secret(&secret, cas));
+                    stored_roles.extend(nodes::role_of(&secret).map(|role| (id.clone(), role)));
+                    secrets.insert(id, in_secret(&secret, cas));
                 }
                 Ok(())
             })?;
             fleet_servers::from_inventory(path, arguments.domain.as_ref(), arguments.engine)?
         }
         None => fleet_servers::from_secrets(context, store, &mut |id, secret| {
-            let look = stored::in_secret(secret, cas);
+            let look = in_secret(secret, cas);
             if is_of_another_ca(&look) {
                 foreign += 1;
                 return false;
@@ -73,8 +87,10 @@ pub(super) fn read(
         })?,
     };
     let names: BTreeSet<String> = servers.iter().map(|server| server.node.to_string()).collect();
-    let mut targets = Vec::new();
-    for FleetServer { node, target } in servers {
+    let (mut targets, mut roles) = (Vec::new(), Vec::new());
+    for FleetServer { node, target, role } in servers {
+        let role = role.or_else(|| stored_roles.get(&node).copied());
+        roles.push((node.clone(), role));
         let stored = match &arguments.dir {
             Some(fleet) => in_fleet_directory(fleet, &node, cas),
             None => secrets.remove(&node).unwrap_or_else(|| StoredLook::Absent {
@@ -89,7 +105,7 @@ pub(super) fn read(
         return Err(nobody_left());
     }
     let others = secrets.into_iter().map(|(node, look)| (node.to_string(), look)).collect();
-    Ok(FleetNodes { names, targets, others, foreign })
+    Ok(FleetNodes { names, targets, others, foreign, roles })
 }
 
 /// Reads the directory of a node below that of the fleet, where each node has one.

@@ -7,15 +7,18 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::nodes::FleetNodes;
 use crate::error::Result;
+use crate::hint::Hint;
 use crate::pki::certificate::Certificate;
 use crate::pki::finding::{Finding, Level};
+use crate::rotation::gate::gap::{Gap, GapCode};
 use crate::rotation::gate::{Gate, SimulationAnswer};
 use crate::rotation::proof::stored::StoredLook;
-use crate::rotation::proof::{CaPair, LeafLook, NodeProof};
+use crate::rotation::proof::{CaPair, CaTrust, LeafLook, NodeProof};
 use crate::rotation::simulation::{
     RotationScenario, Schedule, SimulatedLeaf, SimulatedPhase, TrustSet, simulate,
 };
 use crate::rotation::stored::StoredRotation;
+use crate::shell::CommandLine;
 
 /// Simulates the phase behind `gate`. A connection that fails today does not count: the rotation
 /// does not make it worse.
@@ -54,7 +57,7 @@ pub(super) fn rehearse(
         present,
         schedule: Schedule { now, switched, reissued, removed: reissued },
         leaves: &leaves(fleet, proofs),
-        trust_sets: &trust_sets(fleet),
+        trust_sets: &trust_sets(fleet, gate, proofs),
     })?;
     if let Some(part) = simulation.unknown.first() {
         return Ok(SimulationAnswer::Unknown(part.message.clone()));
@@ -66,9 +69,19 @@ pub(super) fn rehearse(
     let is_new = gate == Gate::Switched && !stored.rotation.going_back;
     let is_error = |finding: &&Finding| is_new && finding.level == Level::Error;
     let rules = simulation.rules.iter().filter(is_error);
-    let rules = rules.map(|finding| format!("the new CA breaks a rule: {}", finding.message));
-    let failures = forecast.new_failures().map(|cell| simulation.describe(cell));
-    let red: Vec<String> = rules.chain(failures).collect();
+    let red = |message| Gap::fail(GapCode::SimulationRed, message);
+    let rules = rules.map(|finding| red(format!("the new CA breaks a rule: {}", finding.message)));
+    let plan = || {
+        Hint::from((
+            "see each failure",
+            CommandLine::ccx_sec("ca rotate plan").flag("--from-secrets"),
+        ))
+    };
+    let failures = forecast.new_failures().map(|cell| {
+        let gap = red(format!("in phase {}: {}", next.name(), simulation.summarize(cell)));
+        cell.hints.iter().cloned().fold(gap, Gap::hint).hint(plan())
+    });
+    let red: Vec<Gap> = rules.chain(failures).collect();
     Ok(if red.is_empty() { SimulationAnswer::Green } else { SimulationAnswer::Red(red) })
 }
 
@@ -86,12 +99,18 @@ fn leaves(fleet: &FleetNodes, proofs: &[NodeProof]) -> Vec<SimulatedLeaf> {
     all.into_iter().map(|(node, certificate)| SimulatedLeaf::new(&node, certificate)).collect()
 }
 
-/// The bundles that servers load at their next start.
-fn trust_sets(fleet: &FleetNodes) -> Vec<TrustSet> {
+/// The bundles that servers load at their next start. A node that does not trust the new CA is a gap
+/// of its own, and its bundle would repeat it.
+fn trust_sets(fleet: &FleetNodes, gate: Gate, proofs: &[NodeProof]) -> Vec<TrustSet> {
+    let distrusts = |proof: &&NodeProof| {
+        gate == Gate::Switched && matches!(proof.trusts_new, CaTrust::Refuses { .. })
+    };
+    let known: HashSet<&str> =
+        proofs.iter().filter(distrusts).map(|proof| proof.node.as_str()).collect();
     let set = |(node, look): (String, &StoredLook)| {
         Some(TrustSet::of_node(&node, look.read()?.bundle.clone()))
     };
-    looks(fleet).filter_map(set).collect()
+    looks(fleet).filter(|(node, _)| !known.contains(node.as_str())).filter_map(set).collect()
 }
 
 fn looks(fleet: &FleetNodes) -> impl Iterator<Item = (String, &StoredLook)> {

@@ -8,6 +8,7 @@ use crate::probe::mode::Answer;
 use crate::report::push_field;
 use crate::rotation::gate::gap::Gap;
 use crate::rotation::gate::ramp::RampStep;
+use crate::rotation::gate::waits::NodeWait;
 use crate::rotation::gate::{Gate, GateAnswer};
 use crate::rotation::proof::NodeProof;
 use crate::store::rotation::{Rotation, RotationPhase};
@@ -18,10 +19,55 @@ const MAX_LINES: usize = 50;
 /// The most nodes that the text names as awaited.
 const NAMED: usize = 3;
 
+/// The result of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum AdvanceResult {
+    /// The phase is reached, or in a dry run the next gate opens.
+    Pass,
+    /// Nothing is wrong: nodes wait for their turn.
+    Wait,
+    /// A gate answers no, or a node failed.
+    Fail,
+    /// A node or a part of the simulation could not be looked at.
+    Unknown,
+}
+
+impl AdvanceResult {
+    /// The result of a gate.
+    pub(super) fn of(gate: &GateAnswer) -> Self {
+        match gate.answer {
+            Answer::Pass => AdvanceResult::Pass,
+            Answer::Fail if gate.only_waits() => AdvanceResult::Wait,
+            Answer::Fail => AdvanceResult::Fail,
+            Answer::Unknown => AdvanceResult::Unknown,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            AdvanceResult::Pass => "pass",
+            AdvanceResult::Wait => "wait",
+            AdvanceResult::Fail => "fail",
+            AdvanceResult::Unknown => "unknown",
+        }
+    }
+}
+
+impl From<Answer> for AdvanceResult {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Pass => AdvanceResult::Pass,
+            Answer::Fail => AdvanceResult::Fail,
+            Answer::Unknown => AdvanceResult::Unknown,
+        }
+    }
+}
+
 /// The document of a run.
 #[derive(Debug, Serialize)]
 pub(super) struct AdvanceDocument {
-    pub(super) result: Answer,
+    pub(super) result: AdvanceResult,
     pub(super) dry_run: bool,
     pub(super) interrupted: bool,
     pub(super) rotation: String,
@@ -50,7 +96,7 @@ impl AdvanceDocument {
     /// A run that has asked no gate yet.
     pub(super) fn new(rotation: &Rotation, dry_run: bool) -> Self {
         AdvanceDocument {
-            result: Answer::Pass,
+            result: AdvanceResult::Pass,
             dry_run,
             interrupted: false,
             rotation: rotation.id.clone(),
@@ -76,10 +122,10 @@ impl AdvanceDocument {
             _ if self.interrupted => Exit::Interrupted,
             _ if self.waits_for.is_some() && !self.is_held => Exit::Done,
             // As everywhere: what could not be looked at wins.
-            Answer::Fail if is_incomplete => Exit::Failed,
-            Answer::Pass => Exit::Done,
-            Answer::Fail => Exit::No,
-            Answer::Unknown => Exit::Failed,
+            AdvanceResult::Fail if is_incomplete => Exit::Failed,
+            AdvanceResult::Pass => Exit::Done,
+            AdvanceResult::Wait | AdvanceResult::Fail => Exit::No,
+            AdvanceResult::Unknown => Exit::Failed,
         }
     }
 
@@ -105,6 +151,9 @@ impl AdvanceDocument {
         if let Some(ramp) = &self.ramp {
             push_field(&mut text, "following", &ramp_text(ramp, self.paused));
         }
+        if let Some(waits) = self.gate.as_ref().and_then(|gate| gate.waits.as_ref()) {
+            push_field(&mut text, "waits", &wait_text(waits));
+        }
         if let Some(proof) = &self.proof {
             push_field(&mut text, "proof", proof);
         }
@@ -113,7 +162,10 @@ impl AdvanceDocument {
             _ => &[],
         };
         let lacks = self.gate.iter().flat_map(|gate| &gate.lacks);
-        let gaps: Vec<&Gap> = failures.iter().chain(lacks).collect();
+        let is_listed = |gap: &&Gap| !failures.contains(gap);
+        let mut gaps: Vec<&Gap> = failures.iter().chain(lacks.filter(is_listed)).collect();
+        // Those first of which nothing is known.
+        gaps.sort_by_key(|gap| gap.answer != Answer::Unknown);
         gaps.iter().take(MAX_LINES).for_each(|gap| text.push_str(&gap_text(gap)));
         if gaps.len() > MAX_LINES {
             let more = gaps.len() - MAX_LINES;
@@ -142,17 +194,42 @@ fn summary(gate: &GateAnswer) -> String {
         Gate::Distrusted => "nodes refuse it",
         Gate::Switched | Gate::Reissued | Gate::Removed => "nodes proved",
     };
-    format!("{}: {} of {asked} {what}{by_file}", gate.answer.name(), gate.proved)
+    let result = AdvanceResult::of(gate).name();
+    format!("{result}: {} of {asked} {what}{by_file}", gate.proved)
+}
+
+/// The number of nodes in words.
+fn count(number: usize) -> String {
+    match number {
+        1 => "1 node".to_owned(),
+        _ => format!("{number} nodes"),
+    }
+}
+
+/// The nodes whose turn has not come.
+fn wait_text(waits: &NodeWait) -> String {
+    let NodeWait { nodes, later, until, is_paused } = waits;
+    let what = match (is_paused, until) {
+        (true, _) => "the rotation is paused".to_owned(),
+        (false, None) => "those before them are not proved yet".to_owned(),
+        (false, Some(until)) if *later == 0 => format!("the last turn comes at {until:.0}"),
+        (false, Some(until)) => {
+            format!("the turns of this round come until {until:.0}; {later} follow later")
+        }
+    };
+    format!("{}: {what}", count(*nodes))
 }
 
 fn ramp_text(ramp: &RampStep, is_paused: bool) -> String {
-    let count = |number: usize| match number {
-        1 => "1 node".to_owned(),
-        _ => format!("{number} nodes"),
-    };
     match ramp {
-        RampStep::Widen if is_paused => "every canary is proved; paused".to_owned(),
-        RampStep::Widen => "every canary is proved: the other nodes follow".to_owned(),
+        RampStep::Wait { nodes } if nodes.is_empty() => "waits for a first node".to_owned(),
+        RampStep::Widen { .. } if is_paused => {
+            "the nodes that go first are proved; paused".to_owned()
+        }
+        RampStep::Widen { round: 0 } => "every canary is proved: more nodes follow".to_owned(),
+        RampStep::Widen { .. } => {
+            "one more node of each datastore follows: those before it are proved".to_owned()
+        }
         RampStep::Wait { nodes } => {
             let more = if nodes.len() > NAMED { ", …" } else { "" };
             let named = nodes.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");

@@ -7,24 +7,23 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::following::Following;
 use super::nodes::{self, FleetNodes};
 use super::proofs::{ProofKeeper, RoundContext};
-use super::report::AdvanceDocument;
+use super::report::{AdvanceDocument, AdvanceResult};
 use super::unattended::word;
 use super::{Args, rehearsal, unattended};
 use crate::confirm::confirm_by_word;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
-use crate::node::trust;
 use crate::probe::mode::Answer;
 use crate::process::{self, Interrupts};
 use crate::rotation::bundle_holders::HolderEvidence;
 use crate::rotation::fleet_list;
-use crate::rotation::gate::gap::{Gap, GapCode};
-use crate::rotation::gate::ramp::{self, RampStep};
+use crate::rotation::gate::ramp::RampStep;
 use crate::rotation::gate::{self, Gate, GateRequest, RotationFacts, SimulationAnswer};
 use crate::rotation::proof::collect::ProofOptions;
-use crate::rotation::proof::{CaPair, LeafLook, NodeProof, digest_of};
+use crate::rotation::proof::{CaPair, NodeProof, digest_of};
 use crate::rotation::stored::StoredRotation;
 use crate::rotation::switch::GatePass;
 use crate::shell::CommandLine;
@@ -40,7 +39,7 @@ struct Round {
     answer: gate::GateAnswer,
     ramp: Option<RampStep>,
     digest: String,
-    canary_permille: u16,
+    following: Following,
 }
 
 pub(super) struct AdvanceRun<'a> {
@@ -109,7 +108,7 @@ impl<'a> AdvanceRun<'a> {
                 unattended::hold(self.arguments, self.context, &stored.rotation, gate)
             });
             if let Some(hold) = held {
-                document.result = hold.result;
+                document.result = AdvanceResult::from(hold.result);
                 document.waits_for = Some(hold.waits_for);
                 document.is_held = true;
                 break;
@@ -123,17 +122,26 @@ impl<'a> AdvanceRun<'a> {
             let Some(gate) = gate else { break };
             let Some(round) = self.ask(&stored, gate)? else {
                 document.interrupted = true;
-                document.result = Answer::Unknown;
+                document.result = AdvanceResult::Unknown;
                 break;
             };
+            let stored_dates = (stored.rotation.earliest_switch, stored.target()?.not_before());
+            let excluded = self.excluded(&stored.rotation);
+            let stored = match excluded == stored.rotation.excluded || self.is_dry() {
+                true => stored,
+                false => {
+                    stored.set_excluded(excluded, &self.operator())?;
+                    StoredRotation::read(self.store, &self.context.ca)?
+                }
+            };
             let answer = round.answer.answer;
-            document.result = answer;
+            document.result = AdvanceResult::of(&round.answer);
             document.gate = Some(round.answer.clone());
             document.proof = Some(round.digest.clone());
             document.ramp.clone_from(&round.ramp);
             document.proofs.clone_from(&round.proofs);
             if let Some(RampStep::Stop { .. }) = &round.ramp {
-                document.result = Answer::Fail;
+                document.result = AdvanceResult::Fail;
                 if !self.is_dry() && !stored.rotation.ramp.paused {
                     document.paused = stored.set_paused(true, &self.operator())?.ramp.paused;
                 }
@@ -169,12 +177,16 @@ impl<'a> AdvanceRun<'a> {
                 pause = Duration::from_secs(1);
                 continue;
             }
-            let widens = round.ramp == Some(RampStep::Widen) && !document.paused;
-            if widens && stored.rotation.ramp.widened_at.is_none() && !self.is_dry() {
-                stored.widen(&self.operator())?;
-                self.context.output.note("Every canary is proved: the other nodes follow.");
+            if let (Some(RampStep::Widen { round }), false, false) =
+                (&round.ramp, document.paused, self.is_dry())
+            {
+                stored.widen(*round, &self.operator())?;
+            } else if let (Some(share), Gate::Reissued, false) =
+                (round.following.missing_share(&stored.rotation.ramp), gate, self.is_dry())
+            {
+                stored.set_canaries(share, &self.operator())?;
             }
-            if !self.may_wait(pause) {
+            if !self.may_wait(pause) || self.is_too_long(&stored_dates, gate) {
                 break;
             }
             self.tell_what_is_awaited(&round);
@@ -206,8 +218,56 @@ impl<'a> AdvanceRun<'a> {
         }
         if document.dry_run {
             self.context.output.note("dry run: nothing was written.");
+        } else if document.interrupted {
+            let entered =
+                document.entered.last().map_or("no phase was entered".to_owned(), |phase| {
+                    format!("the phase {} was entered", phase.name())
+                });
+            self.context.output.note(&format!("interrupted; {entered}. The same command goes on."));
+        } else if document.gate.is_none() && document.entered.is_empty() && !document.is_held {
+            let phase = document.phase.name();
+            self.context
+                .output
+                .note(&format!("The phase is {phase} already: nothing was changed."));
+        } else if let Some(next) = self.next_words(&document) {
+            self.context.output.note(&next);
         }
         Ok(document.exit())
+    }
+
+    /// Names the command that comes after a phase that this run has entered.
+    fn next_words(&self, document: &AdvanceDocument) -> Option<String> {
+        let advance = |to: &str| {
+            let advance = CommandLine::ccx_sec("ca rotate advance").option("--to", to);
+            let advance = match &self.arguments.inventory {
+                Some(inventory) => advance.option("--inventory", inventory),
+                None => advance.flag("--from-secrets"),
+            };
+            self.arguments.dir.iter().fold(advance, |advance, dir| advance.option("--dir", dir))
+        };
+        let is_proved = document.result == AdvanceResult::Pass;
+        let (words, command) = match document.phase {
+            RotationPhase::Switched if document.entered.contains(&RotationPhase::Switched) => (
+                "Nodes take new certificates with their next cert renew, a few first. Then prove \
+                 them:",
+                advance("reissued"),
+            ),
+            RotationPhase::Reissued if document.entered.contains(&RotationPhase::Reissued) => (
+                "Give each client that has a certificate of the old CA one of the new CA. Then:",
+                advance("removed"),
+            ),
+            RotationPhase::Removed if is_proved => (
+                "Every node refuses the old CA. When you are sure, delete its key:",
+                CommandLine::ccx_sec("ca rotate forget"),
+            ),
+            RotationPhase::Removed if document.entered.contains(&RotationPhase::Removed) => (
+                "Nodes drop the old CA with their next cert renew, once their servers have loaded \
+                 it. Then prove that:",
+                advance("removed"),
+            ),
+            _ => return None,
+        };
+        Some(format!("{words}\n  {}", crate::hint::unbroken(&self.context.completed(command))))
     }
 
     /// The gate behind `phase` on the way to the goal; `None` at the goal.
@@ -222,26 +282,17 @@ impl<'a> AdvanceRun<'a> {
         }
     }
 
-    /// Refuses a confirmation of another CA, and asks early for what nobody can be asked later.
+    /// Refuses a confirmation of another CA.
     fn check_confirmations(&self, rotation: &Rotation) -> Result<()> {
         let words = [word(&rotation.target), word(&rotation.from)];
         if let Some(other) = self.arguments.confirm.iter().find(|given| !words.contains(given)) {
-            let message = format!("--confirm {other} is of neither CA: nothing was changed");
+            let message = format!(
+                "--confirm {other} is wrong: the fingerprint of the new CA begins with {}, that of \
+                 the old CA with {}; nothing was changed",
+                words[0], words[1]
+            );
             return Err(Error::refused(Code::NotConfirmed, message)
                 .hint(("see their fingerprints", CommandLine::ccx_sec("ca rotate status"))));
-        }
-        let phase = rotation.phase;
-        let goal = self.arguments.goal();
-        for (needed, before, word) in [
-            (RotationPhase::Switched, RotationPhase::Switching, &words[0]),
-            (RotationPhase::Removed, RotationPhase::Removed, &words[1]),
-        ] {
-            let is_ahead = phase < before && goal >= needed;
-            let is_given = self.arguments.confirm.contains(word);
-            if is_ahead && !is_given && !self.is_dry() && !self.context.can_ask() {
-                let flag = format!("--confirm {word}");
-                return Err(self.context.unanswered("your confirmation", &flag));
-            }
         }
         Ok(())
     }
@@ -249,6 +300,7 @@ impl<'a> AdvanceRun<'a> {
     fn excluded(&self, rotation: &Rotation) -> BTreeMap<String, String> {
         let mut all = rotation.excluded.clone();
         all.extend(self.arguments.exclusions());
+        self.arguments.include.iter().for_each(|node| drop(all.remove(&node.to_string())));
         all
     }
 
@@ -288,6 +340,8 @@ impl<'a> AdvanceRun<'a> {
         let now = self.now();
         let holders = matches!(gate, Gate::Switched | Gate::Removed)
             .then(|| HolderEvidence::read(self.store, &self.context.ca, &cas.new.sha256(), now));
+        let following = Following::new(rotation, &fleet, &proofs);
+        let waiting = following.waiting(&rotation.ramp, now);
         let request = GateRequest {
             gate,
             rotation: RotationFacts {
@@ -305,29 +359,14 @@ impl<'a> AdvanceRun<'a> {
             holders: holders.as_ref(),
             accept_holders: self.arguments.accept_holders,
             simulation: &simulation,
+            waiting: &waiting,
             now,
         };
         let answer = gate::ask(&request);
-        let canaries = canaries(&proofs, rotation.ramp.canary_permille);
-        let is_wide = rotation.ramp.widened_at.is_some();
-        let ramp = (gate == Gate::Reissued).then(|| ramp::next(&proofs, &canaries, is_wide, now));
-        // A node that is missing or was not looked at may be a canary.
-        let share = rotation.ramp.canary_permille;
-        let follows_later = |gap: &Gap| {
-            let mut of_node = proofs.iter().filter(|proof| Some(&proof.node) == gap.node.as_ref());
-            of_node.any(|proof| turn_of(proof).is_some_and(|turn| turn >= share))
-        };
-        let is_complete = |gap: &Gap| {
-            let is_unknown = gap.answer == Answer::Unknown || gap.code == GapCode::PopulationShrank;
-            !is_unknown || follows_later(gap)
-        };
-        let ramp =
-            ramp.filter(|step| *step != RampStep::Widen || answer.lacks.iter().all(is_complete));
-        let turns = proofs.iter().filter_map(turn_of);
-        let canary_permille = trust::canary_permille(turns, rotation.ramp.canary_permille);
+        let step = (gate == Gate::Reissued).then(|| following.step(&proofs, &answer.lacks, now));
         let digest = digest_of(&proofs)?;
         let fleet = fleet.included(&excluded);
-        Ok(Some(Round { proofs, fleet, answer, ramp, digest, canary_permille }))
+        Ok(Some(Round { proofs, fleet, answer, ramp: step.flatten(), digest, following }))
     }
 
     /// The nodes at the last gate, by name; `None` if there was none. If the list is lost, the
@@ -364,19 +403,27 @@ impl<'a> AdvanceRun<'a> {
         let (nodes, ca) = (round.fleet.len(), &self.context.ca);
         let confirmation = match gate {
             Gate::Switched => Some((
-                format!("From now on the new CA of {ca} signs, and {nodes} nodes follow."),
+                format!(
+                    "From now on the new CA of {ca} signs, and {nodes} nodes follow. Its \
+                     fingerprint begins with {}.",
+                    word(&rotation.target)
+                ),
                 word(&rotation.target),
             )),
             Gate::Removed => Some((
                 format!(
-                    "The old CA of {ca} leaves the bundle: {nodes} nodes and all clients drop it."
+                    "The old CA of {ca} leaves the bundle: {nodes} nodes and all clients drop it. \
+                     Its fingerprint begins with {}.",
+                    word(&rotation.from)
                 ),
                 word(&rotation.from),
             )),
             Gate::Reissued | Gate::Distrusted => None,
         };
         if let Some((what, word)) = confirmation {
-            let given = self.arguments.confirm.iter().find(|given| **given == word);
+            let all = &self.arguments.confirm;
+            let other = all.first().filter(|_| !self.context.can_ask());
+            let given = all.iter().find(|given| **given == word).or(other);
             confirm_by_word(self.context, &what, &word, given.map(String::as_str))?;
         }
         fleet_list::write(self.store, ca, &round.fleet, rotation.population.as_ref())?;
@@ -392,12 +439,13 @@ impl<'a> AdvanceRun<'a> {
             let most = self.arguments.accept_holders.unwrap_or_default();
             accepted.push(format!("holder-lacks-ca: {count} clients, of at most {most}"));
         }
+        let is_switch = gate == Gate::Switched;
         let pass = GatePass {
             proof: Some(round.digest.clone()),
             accepted,
             population: Some(fleet_list::population(&round.fleet)),
-            excluded: self.arguments.exclusions(),
-            canary_permille: (gate == Gate::Switched).then_some(round.canary_permille),
+            canary_permille: is_switch.then_some(round.following.canary_permille),
+            order: is_switch.then(|| round.following.order.clone()).flatten(),
         };
         match gate {
             Gate::Switched => stored.switch(pass, &self.operator()),
@@ -411,6 +459,24 @@ impl<'a> AdvanceRun<'a> {
     /// Whether another round fits into the time of `--wait`.
     fn may_wait(&self, pause: Duration) -> bool {
         self.arguments.wait.is_some_and(|wait| self.begun.elapsed() + pause < wait)
+    }
+
+    /// Whether the gate opens at a date behind the time of `--wait`: the earliest switch, or the
+    /// beginning of the new CA.
+    fn is_too_long(&self, (earliest, valid): &(Timestamp, Timestamp), gate: Gate) -> bool {
+        let Some(wait) = self.arguments.wait.filter(|_| gate == Gate::Switched) else {
+            return false;
+        };
+        let earliest = Some(*earliest).filter(|_| self.arguments.accept_age.is_none());
+        let opens = earliest.unwrap_or(*valid).max(*valid);
+        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+        let end = self.context.now.checked_add(wait).unwrap_or(Timestamp::MAX);
+        if opens > end {
+            self.context.output.note(&format!(
+                "The gate does not open before {opens:.0}, and --wait ends before: it is not waited for."
+            ));
+        }
+        opens > end
     }
 
     /// Sleeps; breaks when interrupted.
@@ -449,24 +515,6 @@ impl<'a> AdvanceRun<'a> {
 fn later(start: Timestamp, begun: Instant) -> Timestamp {
     let passed = SignedDuration::try_from(begun.elapsed()).unwrap_or_default();
     start.checked_add(passed).unwrap_or(start)
-}
-
-/// The turn of a node in the rotation, by the names in the certificate that it shows, or else in
-/// the stored one.
-fn turn_of(proof: &NodeProof) -> Option<u16> {
-    let shown = match &proof.leaf {
-        LeafLook::Seen(leaf) => leaf.certificate.as_ref(),
-        LeafLook::Unseen(_) => None,
-    };
-    let stored = || proof.stored.read().and_then(|stored| stored.certificate.as_ref());
-    shown.or_else(stored).map(|certificate| trust::turn(&certificate.names_der()))
-}
-
-/// The nodes that go first. One whose turn is not known counts, so that nothing is decided without
-/// it.
-fn canaries(proofs: &[NodeProof], permille: u16) -> BTreeSet<String> {
-    let is_canary = |proof: &&NodeProof| turn_of(proof).is_none_or(|turn| turn < permille);
-    proofs.iter().filter(is_canary).map(|proof| proof.node.clone()).collect()
 }
 
 fn moved(ca: &str) -> Error {
