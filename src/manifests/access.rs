@@ -46,8 +46,12 @@ pub fn rules(settings: &Settings, part: Part) -> Vec<Rule> {
         },
         // The gates also ask whether a node outside the inventory still needs the old CA: `list`.
         Part::Rotate => {
-            let mut rules =
-                vec![these(&[ca, bundle, next, previous, fleet], &["get"]), these(&[], &["list"])];
+            let mut rules = vec![
+                these(&[ca, bundle, next, previous, fleet], &["get"]),
+                // The gates ask which clients have which bundle.
+                Rule { names: shard_names(ca).collect(), verbs: &["get"] },
+                these(&[], &["list"]),
+            ];
             match settings.rotation_goal {
                 None => rules.push(these(&[bundle, fleet], &["patch"])),
                 Some(_) => {
