@@ -32,7 +32,9 @@ const MAX_INVENTORY: usize = 1000 * 1024;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = HELP)]
 pub(crate) struct Args {
-    /// Parts to print [default: all; renew and verify with --inventory, rotate with --rotate]
+    /// Parts to print [default: all that the other options ask for]
+    ///
+    /// The parts renew and verify ask for --inventory, and rotate for --rotate.
     #[arg(long, value_name = "PART", value_enum, value_delimiter = ',')]
     only: Vec<Part>,
     /// Image with ccx-sec as its entry point; best with its digest
@@ -150,8 +152,8 @@ EXAMPLES
     ccx-sec manifests -n ccx --image REGISTRY/ccx-sec@sha256:… --only check,server \\
       --cert-manager --host ca.example.com --service-monitor | kubectl apply -f -
 
-  Carry a rotation on; a person confirms its steps with ca rotate advance and forget:
-    ccx-sec manifests -n ccx --image REGISTRY/ccx-sec@sha256:… --only rotate \
+  A job that carries a rotation on, and leaves its confirmations to a person:
+    ccx-sec manifests -n ccx --image REGISTRY/ccx-sec@sha256:… --only rotate \\
       --inventory nodes.yaml | kubectl apply -f -
 
   Only the account for volumes on nodes:

@@ -44,14 +44,11 @@ pub fn rules(settings: &Settings, part: Part) -> Vec<Rule> {
                 these(&[], &["create"]),
             ],
         },
-        // The gates also ask whether a node outside the inventory still needs the old CA: `list`.
+        // The gates also ask whether a node outside the inventory still needs the old CA, and
+        // which clients have which bundle: `list`.
         Part::Rotate => {
-            let mut rules = vec![
-                these(&[ca, bundle, next, previous, fleet], &["get"]),
-                // The gates ask which clients have which bundle.
-                Rule { names: shard_names(ca).collect(), verbs: &["get"] },
-                these(&[], &["list"]),
-            ];
+            let mut rules =
+                vec![these(&[ca, bundle, next, previous, fleet], &["get"]), these(&[], &["list"])];
             match settings.rotation_goal {
                 None => rules.push(these(&[bundle, fleet], &["patch"])),
                 Some(_) => {

@@ -158,8 +158,8 @@ JSON
      \"trusts_old\", \"names_new\", \"stored\"}]}
   gate is switched, reissued, removed or distrusted (every node refuses the old CA). result is
   wait, and waits counts them, if all that is missing are nodes whose turn has not come: later
-  of them have none yet, those of the others come until then. gate and proofs are those of the last gate that was asked; proof is the digest of its proofs,
-  as in the history of the rotation.
+  of them have none yet, those of the others come until then. gate and proofs are those of the
+  last gate that was asked; proof is the digest of its proofs, as in the history of the rotation.
 
 EXAMPLES
   ccx-sec ca rotate advance --to switched --inventory nodes.yaml --dry-run
