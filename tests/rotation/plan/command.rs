@@ -4,7 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::common::Home;
+use crate::common::rotations::Rotation;
+use crate::common::{Home, fingerprint};
 
 const INVENTORY: &str = "\
 defaults: {domain: ds.example.com, engine: mysql}
@@ -109,6 +110,8 @@ fn plan_counts_what_was_not_looked_at() {
     assert_eq!(broken(&document), [""; 0]);
     let message = document["unknown"][0]["message"].as_str().expect("a message");
     assert!(message.starts_with("no node was looked at"), "{message}");
+    let hint = "plan for the nodes in the store: ccx-sec ca rotate plan --from-secrets";
+    assert!(home.run(&["ca", "rotate", "plan"]).stdout.contains(hint));
 
     let node = format!("{fleet}/5b0d8c1e-7a55-4f0e-9a52-0c3f8f3f1f10/db-2");
     fs::remove_dir_all(&node).expect("removed");
@@ -135,6 +138,31 @@ fn plan_refuses_a_next_ca_that_breaks_a_rule() {
     // The present CA itself is compared with no other.
     let document = plan(&home, &["--from-secrets", "--cert", &own], 4);
     assert_eq!(document["rules"][0]["code"], "key-taken");
+}
+
+/// A store without nodes: the hint is not the command that was just run.
+#[test]
+fn plan_without_nodes_names_another_source() {
+    let home = Home::with_ca();
+    let run = home.run(&["ca", "rotate", "plan", "--from-secrets"]);
+    assert_eq!(run.code, 3, "{}", run.stdout);
+    assert!(run.stdout.contains("no certificate of a node was found"), "{}", run.stdout);
+    assert!(run.stdout.contains("--inventory FILE --dir DIR"), "{}", run.stdout);
+    assert!(!run.stdout.contains("--from-secrets"), "{}", run.stdout);
+}
+
+/// Once the old CA has left the bundle, the plan still tells the two CAs apart.
+#[test]
+fn plan_names_a_ca_that_has_left_the_bundle() {
+    let rotation = Rotation::idle();
+    let old = fingerprint(&rotation.home.write("old.pem", rotation.certificates()[0]));
+    rotation.remove();
+    let document = plan(&rotation.home, &[], 3);
+    assert_eq!(document["from"], json!({"sha256": old}));
+    assert_ne!(document["target"]["sha256"], document["from"]["sha256"]);
+    let text = rotation.home.run(&["ca", "rotate", "plan"]).stdout;
+    let line = format!("from      {}, which has left the bundle\n", &old[..8]);
+    assert!(text.contains(&line), "{text}");
 }
 
 /// `start` has the same rules.

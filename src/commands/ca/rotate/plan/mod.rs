@@ -12,6 +12,7 @@ use crate::commands::anchors;
 use crate::context::Context;
 use crate::error::{Code, Error, Exit, Result};
 use crate::files;
+use crate::hint::Hint;
 use crate::node::NodeId;
 use crate::node::inventory::{self, InventoryFormat};
 use crate::pki::certificate::Certificate;
@@ -101,17 +102,31 @@ EXIT STATUS
   3  something was not looked at: a node, all nodes, a part of the plan; or the store cannot be read
   4  a rule refuses the next CA";
 
-/// A CA of the plan.
+/// A CA of the plan. Of one that has left the bundle, only the fingerprint is known.
 #[derive(Serialize)]
 struct PlannedCa {
-    subject: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
     sha256: String,
-    not_after: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_after: Option<Timestamp>,
 }
 
 impl PlannedCa {
     fn new(ca: &Certificate) -> Self {
-        PlannedCa { subject: ca.subject(), sha256: ca.sha256(), not_after: ca.not_after() }
+        PlannedCa {
+            subject: Some(ca.subject()),
+            sha256: ca.sha256(),
+            not_after: Some(ca.not_after()),
+        }
+    }
+
+    /// The CA from which a rotation leads away.
+    fn of_rotation(rotation: &Rotation, in_bundle: &Certificate) -> Self {
+        if in_bundle.sha256() == rotation.from {
+            return PlannedCa::new(in_bundle);
+        }
+        PlannedCa { subject: None, sha256: rotation.from.clone(), not_after: None }
     }
 }
 
@@ -161,7 +176,7 @@ impl Args {
         let nodes = population.leaves.len();
         let mut unknown = population.unknown();
         if nodes == 0 {
-            unknown.push(no_nodes(self.inventory.is_some() || self.from_secrets));
+            unknown.push(self.no_nodes());
         }
         let trust_sets: Vec<TrustSet> =
             std::mem::take(&mut population.trust_sets).into_iter().chain(clients).collect();
@@ -186,7 +201,10 @@ impl Args {
         let document = PlanDocument {
             green: simulation.is_green() && !has_errors(&simulation),
             present,
-            from: PlannedCa::new(&cas.from),
+            from: bundle.rotation.as_ref().map_or_else(
+                || PlannedCa::new(&cas.from),
+                |rotation| PlannedCa::of_rotation(rotation, &cas.from),
+            ),
             target: PlannedCa::new(&cas.target),
             target_source: cas.source,
             nodes,
@@ -272,6 +290,23 @@ impl Args {
         }
         Ok(population)
     }
+
+    /// The part that is unknown where no certificate of a node was read.
+    fn no_nodes(&self) -> UnknownPart {
+        let message = match self.inventory.is_some() || self.from_secrets {
+            true => "no certificate of a node was found",
+            false => "no node was looked at: the certificates are imagined",
+        };
+        let from_secrets = CommandLine::ccx_sec("ca rotate plan").flag("--from-secrets");
+        let nodes_of_store = (!self.from_secrets)
+            .then(|| Hint::from(("plan for the nodes in the store", from_secrets)));
+        let nodes_of_file = Hint::from("plan for those of a file: --inventory FILE --dir DIR");
+        UnknownPart {
+            count: 0,
+            message: message.to_owned(),
+            hints: nodes_of_store.into_iter().chain([nodes_of_file]).collect(),
+        }
+    }
 }
 
 fn ids_of(path: &Path) -> Result<Vec<NodeId>> {
@@ -335,23 +370,6 @@ fn no_active(context: &Context) -> Error {
     let message = format!("the bundle of the CA {} names no active certificate", context.ca);
     Error::failed(Code::BundleActive, message)
         .hint(("see what is wrong", CommandLine::ccx_sec("ca check")))
-}
-
-/// The part that is unknown where no node was read.
-fn no_nodes(were_asked: bool) -> UnknownPart {
-    let plan = || CommandLine::ccx_sec("ca rotate plan");
-    let message = match were_asked {
-        true => "no certificate of a node was found",
-        false => "no node was looked at: the certificates are imagined",
-    };
-    UnknownPart {
-        count: 0,
-        message: message.to_owned(),
-        hints: vec![
-            ("plan for the nodes in the store", plan().flag("--from-secrets")).into(),
-            "or for those of a file: --inventory FILE --dir DIR".into(),
-        ],
-    }
 }
 
 fn complete_hints(simulation: &mut Simulation, context: &Context) {

@@ -46,8 +46,13 @@ pub(super) fn render(document: &PlanDocument, context: &Context) -> String {
 
 fn push_cas(text: &mut String, document: &PlanDocument) {
     let line = |ca: &PlannedCa| {
-        let subject = escape_control_characters(&ca.subject);
-        format!("{subject} {} until {}", &ca.sha256[..8], ca.not_after)
+        let digits = ca.sha256.get(..8).unwrap_or_default();
+        match (&ca.subject, ca.not_after) {
+            (Some(subject), Some(end)) => {
+                format!("{} {digits} until {end}", escape_control_characters(subject))
+            }
+            _ => format!("{digits}, which has left the bundle"),
+        }
     };
     let source = match document.target_source {
         NextCaSource::Rotation => "",
