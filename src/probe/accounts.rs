@@ -41,10 +41,10 @@ fn one_without_tls(
     }
     let unknown = |reason, message: String| Some(ModeFinding::unknown(reason, message));
     match &account.plain {
-        None => account.tls.as_ref().err().and_then(|closed| {
+        None => account.tls.as_ref().err().map(|closed| {
             let finding = not_open(closed);
             let message = format!("{user} did not log in: {}", finding.message);
-            Some(finding.with_message(message))
+            finding.with_message(message)
         }),
         Some(Ok(LoginOutcome::In(LoginMethod { method, .. })))
             if exception && method == EXCEPTED =>

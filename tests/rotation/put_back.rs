@@ -251,7 +251,7 @@ fn damaged_keys_warn_and_fail_on_request() {
     for (phase, secret) in [("staged", "ccx-ca-next"), ("switched", "ccx-ca-previous")] {
         rotated.put_back(phase);
         rotated.store.home().edit(secret, |secret| {
-            secret["data"]["tls.key"] = crate::common::base64("no key").into();
+            secret["data"]["tls.key"] = crate::common::base64("no key");
         });
         assert_eq!(rotated.findings().0, ["rotation-key"], "{phase}");
         let gate = rotated.store.run(&["ca", "check", "--no-repair"]);
