@@ -1649,7 +1649,7 @@ Register-ArgumentCompleter -Native -CommandName 'ccx-sec' -ScriptBlock {
             break
         }
         'ccx-sec;manifests' {
-            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Parts to print [default: all; renew and verify with --inventory, rotate with --rotate]')
+            [CompletionResult]::new('--only', '--only', [CompletionResultType]::ParameterName, 'Parts to print [default: all that the other options ask for]')
             [CompletionResult]::new('--image', '--image', [CompletionResultType]::ParameterName, 'Image with ccx-sec as its entry point; best with its digest')
             [CompletionResult]::new('--name', '--name', [CompletionResultType]::ParameterName, 'Prefix of the names of all objects')
             [CompletionResult]::new('--replicas', '--replicas', [CompletionResultType]::ParameterName, 'Number of pods that serve')

@@ -1541,7 +1541,7 @@ set edit:completion:arg-completer[ccx-sec] = {|@words|
             cand --version 'Print version'
         }
         &'ccx-sec;manifests'= {
-            cand --only 'Parts to print [default: all; renew and verify with --inventory, rotate with --rotate]'
+            cand --only 'Parts to print [default: all that the other options ask for]'
             cand --image 'Image with ccx-sec as its entry point; best with its digest'
             cand --name 'Prefix of the names of all objects'
             cand --replicas 'Number of pods that serve'

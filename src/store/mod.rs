@@ -9,6 +9,7 @@
 //! links      the links of a rotation       fleet_trust  the pace of a rotation
 //! holders    the bundle that each client has        holder_shards   the same as Secrets
 //! rotation_health   findings about a rotation: its keys, Secrets put back from a backup, its pace
+//! rotation_order    the order of the nodes in the record of a rotation
 //! kube       Kubernetes, the only user of `kube`
 //! dir        a directory
 //! ```
@@ -33,6 +34,7 @@ pub mod nodes;
 pub mod phase;
 pub mod rotation;
 pub mod rotation_health;
+mod rotation_order;
 pub mod secret;
 
 use std::collections::{BTreeMap, HashSet};

@@ -136,18 +136,12 @@ pub struct Ramp {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paused_at: Option<Timestamp>,
     /// The order in which the nodes of each datastore follow; `None` in records of releases that
-    /// knew none, and where all nodes are canaries.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// knew none, and where all nodes are canaries. It is written beside the ramp.
+    #[serde(default, skip_serializing)]
     pub order: Option<FollowOrder>,
     /// The round of that order in which nodes follow now, counted from 0.
-    #[serde(default, skip_serializing_if = "is_first")]
+    #[serde(default, skip_serializing)]
     pub round: u16,
-}
-
-/// Whether a round is the first.
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde demands it")]
-fn is_first(round: &u16) -> bool {
-    *round == 0
 }
 
 impl Ramp {
@@ -218,6 +212,7 @@ pub struct PhaseEntry {
 
 /// A rotation that is under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")] // `rotation_order` has the traits
 pub struct Rotation {
     /// A random number in hexadecimal that no other rotation has.
     pub id: String,
