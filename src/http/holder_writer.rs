@@ -1,6 +1,7 @@
 //! Writes the records of clients to the store, and reads those of other servers, in a thread of its
-//! own. No request waits for it, and none fails because of it.
+//! own. No request fails because of it, and none waits for the store: only for the copies in memory.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -55,7 +56,7 @@ fn follow(store: &dyn Backend, app: &App, every: Duration, output: Output, stopp
     let mut read: Option<Instant> = None;
     loop {
         let reads_all = read.is_none_or(|read| read.elapsed() >= READ_INTERVAL);
-        match synchronize(store, app, reads_all) {
+        match synchronize(store, app, reads_all, &output) {
             Ok(()) => {
                 if reads_all {
                     read = Some(Instant::now());
@@ -76,7 +77,7 @@ fn follow(store: &dyn Backend, app: &App, every: Duration, output: Output, stopp
         match stopped.recv_timeout(every) {
             Err(RecvTimeoutError::Timeout) => {}
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                if synchronize(store, app, false).is_err() {
+                if synchronize(store, app, false, &output).is_err() {
                     app.metrics.holder_write_errors.inc();
                 }
                 return;
@@ -89,13 +90,16 @@ fn follow(store: &dyn Backend, app: &App, every: Duration, output: Output, stopp
 ///
 /// # Errors
 /// That of the first Secret that failed; the others are written nevertheless, if the store answers.
-fn synchronize(store: &dyn Backend, app: &App, reads_all: bool) -> Result<()> {
+fn synchronize(store: &dyn Backend, app: &App, reads_all: bool, output: &Output) -> Result<()> {
     let pending = app.holders.pending_shards();
-    let mut result = Ok(());
+    let (mut result, mut new) = (Ok(()), BTreeSet::new());
     for shard in (0..SHARDS).filter(|shard| reads_all || pending.contains(shard)) {
         let own = app.holders.shard(shard);
         match merge_into_shard(store, &app.ca, shard, &own, clock::now()) {
-            Ok(merged) => app.holders.store_has(shard, &own, &merged),
+            Ok(merged) => {
+                app.holders.store_has(shard, &own, &merged.table);
+                new.extend(merged.is_new.then_some(shard));
+            }
             Err(error) => {
                 let concerns_one = [
                     Code::KubeForbidden,
@@ -106,10 +110,19 @@ fn synchronize(store: &dyn Backend, app: &App, reads_all: bool) -> Result<()> {
                 .contains(&error.code());
                 result = result.and(Err(error));
                 if !concerns_one {
-                    return result;
+                    break;
                 }
             }
         }
+    }
+    if app.holders.has_older_shards(&new, clock::now()) && !new.is_empty() {
+        let names: Vec<String> =
+            new.iter().map(|shard| format!("{}-holders-{shard}", app.ca)).collect();
+        output.warning(&format!(
+            "records of clients were lost: {} had none that could be read; they begin now, and \
+             gates of a rotation that began before ask for --accept-holders",
+            names.join(", ")
+        ));
     }
     result
 }

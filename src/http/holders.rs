@@ -5,7 +5,7 @@
 //! proves that the client has it. The records are in memory; [`super::holder_writer`] shares them
 //! with the other servers and keeps them, if the user asks for it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +26,8 @@ const REWRITE_AFTER: SignedDuration = SignedDuration::from_hours(1);
 pub(super) struct Holders {
     /// Whether the records are written to the store.
     is_kept: bool,
+    /// The start of the records in memory.
+    begun: Timestamp,
     state: Mutex<HolderState>,
 }
 
@@ -36,6 +38,8 @@ struct HolderState {
     stored: HashMap<Holder, Timestamp>,
     /// The clients whose records are to be written.
     pending: HashSet<Holder>,
+    /// The start of the records that the store has, by shard.
+    since: BTreeMap<usize, Timestamp>,
 }
 
 /// The numbers of known clients, by the bundle that they have.
@@ -101,8 +105,7 @@ impl HolderEntry {
 impl Holders {
     /// No records, from `now` on.
     pub(super) fn new(now: Timestamp, is_kept: bool) -> Self {
-        let state = HolderState { table: HolderTable::begun(now), ..HolderState::default() };
-        Holders { is_kept, state: Mutex::new(state) }
+        Holders { is_kept, begun: now, state: Mutex::default() }
     }
 
     fn state(&self) -> MutexGuard<'_, HolderState> {
@@ -112,7 +115,7 @@ impl Holders {
     /// Records that a client has a bundle, in place of the one that it had.
     pub(super) fn record(&self, holder: Holder, answer: &BundleAnswer, now: Timestamp) {
         let mut state = self.state();
-        let HolderState { table, stored, pending } = &mut *state;
+        let HolderState { table, stored, pending, .. } = &mut *state;
         let bundle = answer.bundle.sha256.clone();
         let before = table.records.get(&holder);
         let record = HolderRecord {
@@ -150,15 +153,16 @@ impl Holders {
         let state = self.state();
         let records = state.table.records.iter().filter(|(holder, _)| shard_of(holder) == shard);
         let records = records.map(|(holder, record)| (holder.clone(), record.clone())).collect();
-        let (since, bundles) = (state.table.since, state.table.bundles.clone());
-        HolderTable { since, forgotten: None, bundles, records }
+        let bundles = state.table.bundles.clone();
+        HolderTable { since: Some(self.begun), forgotten: None, bundles, records }
     }
 
     /// Takes over the records `merged` that the store has of a shard, after `written` was merged
     /// into it.
     pub(super) fn store_has(&self, shard: usize, written: &HolderTable, merged: &HolderTable) {
         let mut state = self.state();
-        let HolderState { table, stored, pending } = &mut *state;
+        let HolderState { table, stored, pending, since } = &mut *state;
+        since.extend(merged.since.map(|begin| (shard, begin)));
         table.merge(merged);
         for holder in written.records.keys() {
             if !merged.records.contains_key(holder) {
@@ -175,6 +179,13 @@ impl Holders {
             table.records.get(holder).is_none_or(|own| merged.records.get(holder) == Some(own))
         };
         pending.retain(|holder| shard_of(holder) != shard || !is_written(holder));
+    }
+
+    /// Whether the store had records of other shards than `new` more than a minute before `now`.
+    /// If not, these are the first records, also where several servers write them at once.
+    pub(super) fn has_older_shards(&self, new: &BTreeSet<usize>, now: Timestamp) -> bool {
+        let is_older = |since: Timestamp| now.duration_since(since) > SignedDuration::from_mins(1);
+        self.state().since.iter().any(|(shard, since)| !new.contains(shard) && is_older(*since))
     }
 
     /// The numbers of clients by their bundles. `target` is the CA that a rotation leads to.
@@ -209,7 +220,10 @@ impl Holders {
         holders.dedup_by(|one, two| one.holder == two.holder);
         HoldersDocument {
             bundle: bundle.to_owned(),
-            since: table.since.unwrap_or_default(),
+            since: match state.since.len() {
+                SHARDS => state.since.values().copied().max().unwrap_or(self.begun),
+                _ => self.begun,
+            },
             kept: self.is_kept,
             forgotten: table.forgotten.map_or(0, |forgotten| forgotten.count),
             holders,

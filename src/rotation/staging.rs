@@ -14,6 +14,7 @@ use crate::shell::CommandLine;
 use crate::store::Backend;
 use crate::store::bundle::{Bundle, Role};
 use crate::store::ca::{self, StoredCa, TLS};
+use crate::store::holders::KnownHolders;
 use crate::store::links::{read_links, suspend_links, with_links};
 use crate::store::rotation::{
     Operator, Ramp, Rotation, RotationKind, STEP, is_of_rotation, marked, next_name, previous_name,
@@ -29,6 +30,8 @@ pub struct RotationSettings {
     pub client_max_age: SignedDuration,
     /// The speed at which nodes follow after the switch.
     pub ramp: Ramp,
+    /// The clients that are recorded.
+    pub known_holders: Option<KnownHolders>,
 }
 
 /// A CA from which a rotation can start.
@@ -122,7 +125,9 @@ impl<'a> RotationStart<'a> {
         let (from, target) = (self.active.certificate().sha256(), next.certificate().sha256());
         let cas = (from, target);
         let ramp = settings.ramp.clone();
-        let rotation = Rotation::staged(id, settings.kind, cas, earliest_switch, ramp, operator);
+        let mut rotation =
+            Rotation::staged(id, settings.kind, cas, earliest_switch, ramp, operator);
+        rotation.known_holders.clone_from(&settings.known_holders);
         let mut bundle = self.with_next(next.certificate(), operator.at);
         bundle.rotation = Some(rotation.clone());
         let secret = bundle.fill(self.bundle_secret.clone())?;

@@ -15,6 +15,7 @@ use crate::rotation::stored::{StoredRotation, kept_copy, moved};
 use crate::shell::CommandLine;
 use crate::store::bundle::{Bundle, Role};
 use crate::store::ca;
+use crate::store::holders::KnownHolders;
 use crate::store::links::drop_suspended_links;
 use crate::store::rotation::{
     GateInquiry, Operator, Population, Rotation, RotationPhase, STEP, next_name, previous_name,
@@ -29,6 +30,8 @@ pub struct GatePass {
     pub accepted: Vec<String>,
     /// The nodes that the gate asked about.
     pub population: Option<Population>,
+    /// The clients that the gate found recorded.
+    pub known_holders: Option<KnownHolders>,
     /// The share of canaries, in thousandths, where the fleet needs another than the record has.
     pub canary_permille: Option<u16>,
     /// The order in which the nodes of each datastore follow, at a switch.
@@ -212,6 +215,9 @@ impl StoredRotation<'_> {
         let rotation = &mut self.rotation;
         if let Some(population) = gate.population {
             rotation.population = Some(population);
+        }
+        if gate.known_holders.is_some() {
+            rotation.known_holders = gate.known_holders;
         }
         if let Some(share) = gate.canary_permille {
             rotation.ramp.canary_permille = share;

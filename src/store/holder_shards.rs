@@ -2,7 +2,8 @@
 //! The hash of a client's name chooses its Secret.
 //!
 //! Whoever records writes all of them first. So a missing one beside others is a loss and never
-//! passes for a fleet without clients.
+//! passes for a fleet without clients. It is written anew, but its records then begin later than those
+//! of the others.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +43,8 @@ pub fn shard_of(holder: &Holder) -> usize {
     usize::from_str_radix(&hash[..1], 16).unwrap_or(0) % SHARDS
 }
 
-/// Reads all records of the CA `ca`; `None` if nothing was ever recorded.
+/// Reads all records of the CA `ca`; `None` if there are none. They begin where those of the last
+/// Secret begin.
 ///
 /// # Errors
 /// Exit 3 when the store cannot be read, when only some of the Secrets are there, or when one is
@@ -56,6 +58,7 @@ pub fn load_holders(store: &dyn Backend, ca: &str) -> Result<Option<HolderTable>
         match table {
             Some(table) => {
                 all.merge(&table);
+                all.since = all.since.max(table.since);
                 forgotten = sum(forgotten, table.forgotten);
             }
             None => empty.push(name),
@@ -111,8 +114,17 @@ fn read_secrets(store: &dyn Backend, ca: &str) -> Result<BTreeMap<String, Secret
     Ok(found)
 }
 
-/// Merges `table` into the Secret with the number `shard`, and returns all records that it has then.
-/// Writes nothing that is there already.
+/// All records of a Secret after a merge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergedShard {
+    /// The records.
+    pub table: HolderTable,
+    /// Whether the Secret had none that could be read: these records begin now.
+    pub is_new: bool,
+}
+
+/// Merges `table` into the Secret with the number `shard`. Writes nothing that is there already. The
+/// records of a Secret that was missing, empty or damaged begin now.
 ///
 /// # Errors
 /// Exit 3 when the store cannot be read or written, the Secret keeps changing, or a later release
@@ -123,7 +135,7 @@ pub fn merge_into_shard(
     shard: usize,
     table: &HolderTable,
     now: Timestamp,
-) -> Result<HolderTable> {
+) -> Result<MergedShard> {
     const ATTEMPTS: usize = 20;
     let name = format!("{ca}-holders-{shard}");
     for _ in 0..ATTEMPTS {
@@ -135,11 +147,14 @@ pub fn merge_into_shard(
         };
         let mut merged = stored.clone().unwrap_or_default();
         merged.merge(table);
-        merged.since = merged.since.or(Some(now));
+        let is_new = stored.is_none();
+        if is_new {
+            merged.since = Some(now);
+        }
         merged.trim(SHARD_CAPACITY, now);
         let bytes = encode(&mut merged, now)?;
         if stored.as_ref() == Some(&merged) {
-            return Ok(merged);
+            return Ok(MergedShard { table: merged, is_new });
         }
         let written = match there {
             None => store.create(&new_secret(&name).with(KEY, bytes), false)?,
@@ -149,7 +164,7 @@ pub fn merge_into_shard(
             }
         };
         if written {
-            return Ok(merged);
+            return Ok(MergedShard { table: merged, is_new });
         }
     }
     let message = format!("{} keeps changing", store.place(&name));
@@ -309,7 +324,7 @@ mod tests {
         let all = table([(Holder::token("shop"), 5)].into_iter());
         write_all(&store, &all, at(10));
         let read = load_holders(&store, "ca").expect("it reads").expect("records");
-        assert_eq!((read.since, &read.records), (Some(at(1)), &all.records));
+        assert_eq!((read.since, &read.records), (Some(at(10)), &all.records));
         assert_eq!(read.bundles, all.bundles);
         assert_eq!(load_holders(&store, "other").expect("it reads"), None);
 
@@ -320,13 +335,19 @@ mod tests {
         assert!(store.delete(&secret).expect("deleted"));
         assert_eq!(code(&store), Err(("holders-damaged", 3)));
         write_all(&store, &all, at(11));
+        // One lost Secret: nobody knows which clients it had, so the records begin later.
+        let read = load_holders(&store, "ca").expect("it reads").expect("records");
+        assert_eq!(read.since, Some(at(11)));
         for damage in ["", "{}"] {
             let secret = store.get("ca-holders-3").expect("it reads").expect("it is there");
             assert!(store.replace(&secret.with(KEY, damage)).expect("written"));
             assert_eq!(code(&store), Err(("holders-damaged", 3)), "{damage}");
         }
-        write_all(&store, &all, at(12));
-        assert!(load_holders(&store, "ca").expect("mended").is_some());
+        let shard = |now| merge_into_shard(&store, "ca", 3, &HolderTable::begun(at(1)), now);
+        assert!(shard(at(12)).expect("written").is_new);
+        assert!(!shard(at(13)).expect("written").is_new);
+        let read = load_holders(&store, "ca").expect("mended").expect("records");
+        assert_eq!(read.since, Some(at(12)));
         // A later release wrote it: this one reads and replaces nothing.
         let later = r#"{"version":2,"since":"2027-01-01T00:00:00Z","bundles":[],"holders":{}}"#;
         let secret = store.get("ca-holders-3").expect("it reads").expect("it is there");
@@ -380,6 +401,6 @@ mod tests {
             }
         });
         let last = merge_into_shard(&store, "ca", 0, &HolderTable::default(), at(200));
-        assert_eq!(last.expect("written").records.len(), 32);
+        assert_eq!(last.expect("written").table.records.len(), 32);
     }
 }

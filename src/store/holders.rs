@@ -16,6 +16,9 @@ use crate::pki::sha256_hex;
 /// Records are kept for this long after the last download; gates ask about these clients.
 pub const RETENTION: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// A week, in seconds.
+const WEEK: u64 = 7 * 24 * 3600;
+
 /// The longest name of a client, in bytes. A longer one is cut, and its hash added.
 const LONGEST_NAME: usize = 96;
 
@@ -98,10 +101,29 @@ pub struct ForgottenHolders {
     pub newest: Timestamp,
 }
 
+/// The number of clients that were recorded at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownHolders {
+    /// The time.
+    pub at: Timestamp,
+    /// The numbers of records that are kept for 0, 1, 2 … whole weeks from then on.
+    pub by_week: Vec<u64>,
+}
+
+impl KnownHolders {
+    /// The number of these records that are still kept at `now`.
+    #[must_use]
+    pub fn kept(&self, now: Timestamp) -> u64 {
+        let passed = now.duration_since(self.at).as_secs().max(0);
+        let weeks = usize::try_from(passed.unsigned_abs().div_ceil(WEEK)).unwrap_or(usize::MAX);
+        self.by_week.iter().skip(weeks).sum()
+    }
+}
+
 /// The records of clients, and the certificates in each bundle that one of them has.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HolderTable {
-    /// The start of the records; `None` if nothing was ever recorded.
+    /// The start of the records: every client since then is in them. `None` if there are none.
     pub since: Option<Timestamp>,
     /// Records that were dropped for lack of room.
     pub forgotten: Option<ForgottenHolders>,
@@ -118,9 +140,8 @@ impl HolderTable {
         HolderTable { since: Some(now), ..HolderTable::default() }
     }
 
-    /// Adds the newer records of `other`.
+    /// Adds the newer records of `other`. The start stays: only the caller knows what both cover.
     pub fn merge(&mut self, other: &HolderTable) {
-        self.since = [self.since, other.since].into_iter().flatten().min();
         // Each process counts what it drops itself; the sum would count a merge twice.
         self.forgotten = match (self.forgotten, other.forgotten) {
             (Some(one), Some(two)) => Some(ForgottenHolders {
@@ -179,6 +200,21 @@ impl HolderTable {
         let mut found: Vec<_> = recent.filter(|(_, record)| lacks(record)).collect();
         found.sort_by_key(|(holder, record)| (record.at, *holder));
         found
+    }
+
+    /// The number of clients that are recorded now, as later reads are compared with it.
+    #[must_use]
+    pub fn known(&self, now: Timestamp) -> KnownHolders {
+        let mut by_week = Vec::new();
+        for record in self.records.values().filter(|record| is_recent(record.at, now)) {
+            let left = RETENTION.saturating_sub(now.duration_since(record.at)).as_secs().max(0);
+            let week = usize::try_from(left.unsigned_abs() / WEEK).unwrap_or(0);
+            if by_week.len() <= week {
+                by_week.resize(week + 1, 0);
+            }
+            by_week[week] += 1;
+        }
+        KnownHolders { at: now, by_week }
     }
 
     /// The number of records of the last [`RETENTION`].
@@ -251,6 +287,19 @@ mod tests {
         assert!(all.records.contains_key(&Holder::token("b")) && !all.bundles.contains_key("y"));
         all.trim(1, at(200 * day));
         assert_eq!((all.records.len(), all.forgotten), (0, None));
+    }
+
+    #[test]
+    fn known_clients_are_missed_until_their_records_are_too_old() {
+        let day = 24 * 3600;
+        let all = table(&[("a", "x", 0), ("b", "x", 40 * day), ("c", "x", 89 * day)]);
+        let known = all.known(at(89 * day));
+        assert_eq!(known.by_week.iter().sum::<u64>(), 3);
+        for (later, kept) in [(0, 3), (1, 2), (35 * day, 2), (42 * day, 1), (90 * day, 0)] {
+            assert_eq!(known.kept(at(89 * day + later)), kept, "{later}");
+        }
+        assert_eq!(known.kept(at(0)), 3, "the clock was set back");
+        assert_eq!(all.known(at(200 * day)).by_week, Vec::<u64>::new());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::node::order::FollowOrder;
 use crate::node::trust::{ShareRise, TURNS};
+use crate::store::holders::KnownHolders;
 use crate::store::secret::Secret;
 
 /// The person or job that writes a record, and the time.
@@ -247,6 +248,9 @@ pub struct Rotation {
     /// SHA-256 of the sorted names of the nodes that the last gate asked about, and their number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub population: Option<Population>,
+    /// The clients that were recorded at the start, or at the last gate that asked for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_holders: Option<KnownHolders>,
     /// The phases that were entered, the oldest first, at most [`HISTORY`] of them.
     #[serde(default)]
     pub history: Vec<PhaseEntry>,
@@ -337,6 +341,7 @@ impl Rotation {
             ramp,
             excluded: BTreeMap::new(),
             population: None,
+            known_holders: None,
             history: Vec::new(),
             distrusted: None,
             asked: None,

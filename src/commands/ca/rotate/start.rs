@@ -22,6 +22,9 @@ use crate::rotation::next_ca::NextCaRequest;
 use crate::rotation::simulation::rules;
 use crate::rotation::staging::{RotationSettings, RotationStart};
 use crate::shell::{CommandLine, Placeholder};
+use crate::store::Backend;
+use crate::store::holder_shards::load_holders;
+use crate::store::holders::HolderTable;
 use crate::store::rotation::{Ramp, RotationKind};
 
 /// Make the next CA and put it into the bundle
@@ -134,7 +137,7 @@ struct StartDocument {
 
 impl Args {
     pub(super) fn run(self, context: &Context) -> Result<Exit> {
-        let settings = self.settings(context.now)?;
+        let mut settings = self.settings(context.now)?;
         let name = self.common_name.as_deref();
         name.map_or(Ok(()), |name| check_attribute("common name", name))?;
         let given = self.given(context)?;
@@ -149,6 +152,8 @@ impl Args {
             rules::accept_next_ca(&target, &start.bundle.certificates(), context.now)?;
         findings.iter_mut().for_each(|finding| finding.complete(&context.invocation));
         let dry_run = self.dry_run.is_on();
+        let recorded = recorded_clients(context, store.as_ref());
+        settings.known_holders = recorded.as_ref().map(|table| table.known(context.now));
         let mut bundle = start.with_next(&target, context.now);
         let rotation = start.stage(&next, &settings, &super::operator(context), dry_run)?;
         bundle.rotation = Some(rotation);
@@ -158,6 +163,16 @@ impl Args {
             let findings: String = document.findings.iter().map(report::finding_text).collect();
             findings + &document.report.render_text()
         })?;
+        let lacking =
+            recorded.map_or(0, |table| table.lacking(&target.sha256(), context.now).len());
+        if self.compromised && lacking > 0 {
+            let list = CommandLine::ccx_sec("ca rotate status").flag("--holders");
+            context.output.warning(&format!(
+                "{lacking} recorded clients lack the next CA, and fail after the switch until they \
+                 take the bundle; list them:\n  {}",
+                unbroken(&context.completed(list))
+            ));
+        }
         context.output.note(&if dry_run {
             "dry run: nothing was stored. Key and fingerprint are of this run only.".to_owned()
         } else {
@@ -189,7 +204,7 @@ impl Args {
             false => (RotationKind::Planned, self.client_max_age.duration(now)?),
         };
         let ramp = Ramp::new(self.canaries, u64::try_from(window).unwrap_or_default());
-        Ok(RotationSettings { kind, client_max_age, ramp })
+        Ok(RotationSettings { kind, client_max_age, ramp, known_holders: None })
     }
 
     /// The next CA from files.
@@ -218,6 +233,19 @@ impl Args {
                 Ok(leftover)
             }
             _ => Ok(made),
+        }
+    }
+}
+
+/// The records of clients; `None` if there are none, or they cannot be read.
+fn recorded_clients(context: &Context, store: &dyn Backend) -> Option<HolderTable> {
+    match load_holders(store, &context.ca) {
+        Ok(table) => table,
+        Err(error) => {
+            context.output.warning(&format!(
+                "the rotation does not remember how many clients are recorded: {error}"
+            ));
+            None
         }
     }
 }

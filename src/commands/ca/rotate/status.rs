@@ -40,7 +40,7 @@ EXAMPLES
 
 JSON
   clients has the numbers of clients, if a server recorded any; with --holders, holders has all that
-  lack the new CA: {\"records\": \"none|read|unreadable\", \"since\", \"count\", \"forgotten\",
+  lack the new CA: {\"records\": \"none|lost|read|unreadable\", \"since\", \"count\", \"forgotten\",
   \"lacking\": [{\"kind\", \"name\", \"bundle\", \"at\"}]}
 
 EXIT STATUS
@@ -125,9 +125,10 @@ impl Args {
             return Ok(());
         }
         let bundle = Bundle::from_secret(&secret)?;
-        let evidence = bundle.rotation.as_ref().map(|rotation| {
-            HolderEvidence::read(store, &context.ca, &rotation.target, context.now)
-        });
+        let evidence = bundle
+            .rotation
+            .as_ref()
+            .map(|rotation| HolderEvidence::read(store, &context.ca, rotation, context.now));
         let is_unreadable = matches!(evidence, Some(HolderEvidence::Unreadable { .. }));
         *exit = if self.holders && is_unreadable { Exit::Failed } else { Exit::Done };
         let clients = match &evidence {

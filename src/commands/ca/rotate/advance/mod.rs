@@ -124,7 +124,8 @@ GAPS (what a gate lacks)
   target-not-yet-valid   the new CA is not valid yet
   holder-lacks-ca        a known client has a bundle without the new CA: have it take the bundle,
                          or --accept-holders
-  holders-unknown        the records of clients cannot be read
+  holders-unknown        the records of clients cannot be read; or clients are not recorded any
+                         more, or the records begin later than the rotation: --accept-holders
   clock                  the clock lies before the start of the phase
   population-shrank      a node of the last gate is missing: put it back, or --exclude
   simulation-red, simulation-unknown   see ca rotate plan
@@ -147,7 +148,7 @@ JSON
    \"waits_for\": \"…\" (with --unattended),
    \"paused\", \"rotation\", \"phase\", \"entered\": [PHASE], \"from\", \"target\",
    \"gate\": {\"gate\", \"answer\", \"nodes\", \"proved\", \"by_file\", \"excluded\": {NODE: REASON},
-     \"holders\": {\"records\": \"none|read|unreadable\", \"since\", \"count\", \"forgotten\",
+     \"holders\": {\"records\": \"none|lost|read|unreadable\", \"since\", \"count\", \"forgotten\",
        \"lacking\": [{\"kind\", \"name\", \"bundle\", \"at\"}]},
      \"lacks\": [{\"node\", \"code\", \"answer\", \"message\", \"hints\": []}],
      \"waits\": {\"nodes\", \"later\", \"until\", \"paused\"}},

@@ -339,7 +339,7 @@ impl<'a> AdvanceRun<'a> {
         };
         let now = self.now();
         let holders = matches!(gate, Gate::Switched | Gate::Removed)
-            .then(|| HolderEvidence::read(self.store, &self.context.ca, &cas.new.sha256(), now));
+            .then(|| HolderEvidence::read(self.store, &self.context.ca, rotation, now));
         let following = Following::new(rotation, &fleet, &proofs);
         let waiting = following.waiting(&rotation.ramp, now);
         let request = GateRequest {
@@ -432,18 +432,15 @@ impl<'a> AdvanceRun<'a> {
         if let (Gate::Switched, true, Some(reason)) = (gate, is_early, &self.arguments.accept_age) {
             accepted.push(format!("too-early: {reason}"));
         }
-        if let Some(HolderEvidence::Read(recorded)) = &round.answer.holders
-            && recorded.lacking_count() > 0
-        {
-            let count = recorded.lacking_count();
-            let most = self.arguments.accept_holders.unwrap_or_default();
-            accepted.push(format!("holder-lacks-ca: {count} clients, of at most {most}"));
-        }
+        let holders = round.answer.holders.as_ref();
+        let most = self.arguments.accept_holders.unwrap_or_default();
+        accepted.extend(holders.into_iter().flat_map(|holders| holders.accepted(most)));
         let is_switch = gate == Gate::Switched;
         let pass = GatePass {
             proof: Some(round.digest.clone()),
             accepted,
             population: Some(fleet_list::population(&round.fleet)),
+            known_holders: holders.and_then(HolderEvidence::known),
             canary_permille: is_switch.then_some(round.following.canary_permille),
             order: is_switch.then(|| round.following.order.clone()).flatten(),
         };
