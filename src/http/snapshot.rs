@@ -81,10 +81,7 @@ impl Snapshot {
         let mut snapshot = Snapshot {
             members: members.collect(),
             rotation: RotationNotice::of(&bundle),
-            bundle: Arc::new(ServedBundle {
-                sha256: sha256_hex(bundle.pem().as_bytes()),
-                certificates: bundle.members.iter().map(|one| one.certificate.sha256()).collect(),
-            }),
+            bundle: served_file(bundle.members.iter().map(|member| &member.certificate)),
             secret: secret.cloned(),
             until: bundle.members.iter().map(|member| until(&member.certificate, now)).min(),
             resources: HashMap::new(),
@@ -168,8 +165,12 @@ impl Snapshot {
             if let Some(first) = certificates.first() {
                 let query = format!("?role={}", role.name());
                 let text = pem::certificates(certificates.iter().copied());
-                self.insert(ca, "pem", &query, Resource::new(PEM, text, Caching::Minute));
+                let part = served_file(certificates.iter().copied());
+                let of_role = Resource::new(PEM, text, Caching::Minute).of_bundle("pem", &part);
+                self.insert(ca, "pem", &query, of_role);
+                let part = served_file([*first]);
                 let der = Resource::new(DER, first.der().to_vec(), Caching::Minute);
+                let der = der.of_bundle("der", &part);
                 self.insert(ca, "der", &query, der.clone());
                 if role == Role::Active {
                     self.insert(ca, "der", "", der);
@@ -252,6 +253,16 @@ impl TrustStores {
             jks: jks::trust_store(&entries, TRUST_STORE_PASSWORD, date)?,
         })
     }
+}
+
+/// A file with these certificates, whatever its format. A client that takes a part of the bundle has
+/// this part alone.
+fn served_file<'a>(certificates: impl IntoIterator<Item = &'a Certificate>) -> Arc<ServedBundle> {
+    let certificates: Vec<&Certificate> = certificates.into_iter().collect();
+    Arc::new(ServedBundle {
+        sha256: sha256_hex(pem::certificates(certificates.iter().copied()).as_bytes()),
+        certificates: certificates.iter().map(|certificate| certificate.sha256()).collect(),
+    })
 }
 
 /// The time until which statements on a certificate stay true: its days left, and its validity.

@@ -183,10 +183,8 @@ fn clients_with_tokens_are_seen_to_hold_a_bundle_and_others_are_counted() {
         value.unwrap_or_else(|| panic!("{text}")).parse::<u64>().expect("a number")
     };
     let before = counted(true);
-    // A part of the bundle, the head of an answer, a guess and a client without a token are no
+    // The description of the CA, the head of an answer, a guess and a client without a token are no
     // evidence of a holder.
-    with("/api/v1/ca.pem?role=active", "two", &[]);
-    with("/api/v1/ca.der", "two", &[]);
     with("/api/v1/ca", "two", &[]);
     with("/api/v1/ca.pem", "two", &["--head"]);
     assert_eq!(counted(true), before);
@@ -207,6 +205,15 @@ fn clients_with_tokens_are_seen_to_hold_a_bundle_and_others_are_counted() {
     let row = holder("shop");
     assert_eq!((&row["current"], &row["format"]), (&json!(true), &json!("p12")), "{row}");
     assert_eq!(counted(true), 1);
+    // A client that takes a part of the bundle has this part alone, whatever it had before.
+    for part in ["/api/v1/ca.pem?role=active", "/api/v1/ca.der"] {
+        with("/api/v1/ca.pem", "two", &[]);
+        assert_eq!(holder("idle")["current"], true);
+        with(part, "two", &[]);
+        assert_eq!(holder("idle")["current"], false, "{part}");
+    }
+    let whole = with("/api/v1/ca.pem?role=active", "two", &[]).body;
+    assert_eq!(holder("idle")["bundle"], ccx_sec::pki::sha256_hex(&whole));
     // No address is in any of it.
     let all = with("/api/v1/holders", "all", &[]).text() + &service.get("/metrics").text();
     assert!(!all.contains("127.0.0.1"), "{all}");
