@@ -140,8 +140,9 @@ fn rotate_proves_and_widens_and_leaves_each_confirmation_to_a_person() {
     cluster.advance("removed");
 
     let trusts = cluster.run(&job);
-    check(&trusts, 1, "removed", "");
+    check(&trusts, 0, "removed", "nodes, which drop the old CA with their next cert renew, until ");
     assert_eq!(trusts.json()["gate"]["lacks"][0]["code"], "old-ca-trusted");
+    check(&cluster.run(&job), 0, "removed", "nodes, which drop the old CA with their next cert");
     cluster.fleet.renew_all();
     cluster.forget_the_last_question();
     check(&cluster.run(&job), 0, "removed", "");
@@ -185,6 +186,9 @@ fn rotate_with_confirmations_goes_to_the_named_phase() {
     assert!(job.arguments("", "").contains(&"--from-secrets".to_owned()));
     let job = cluster.job(&[&["--inventory", "NODES"], &options[..]].concat());
     cluster.fleet.renew_all();
+    // The gate passed before the person confirmed: nothing is waited for.
+    let unconfirmed = cluster.job(&["--inventory", "NODES"]);
+    check(&cluster.run(&unconfirmed), 0, "staged", "you: the gate is open");
     check(&cluster.run(&job), 0, "switched", "nodes, which");
     cluster.fleet.store.done(&["ca", "rotate", "rollback"]);
     cluster.fleet.renew_all();
@@ -194,18 +198,30 @@ fn rotate_with_confirmations_goes_to_the_named_phase() {
     cluster.fleet.store.done(&["ca", "rotate", "rollback", "--undo"]);
     cluster.fleet.renew_all();
     let removed = cluster.run(&job);
-    check(&removed, 1, "removed", "");
+    check(&removed, 0, "removed", "nodes, which drop the old CA");
     assert_eq!(removed.json()["entered"], serde_json::json!(["reissued", "removed"]));
     cluster.fleet.renew_all();
     cluster.forget_the_last_question();
     check(&cluster.run(&job), 0, "removed", "");
     cluster.fleet.store.done(&["ca", "rotate", "forget", "--confirm", &old]);
-    check(&cluster.run(&job), 0, "idle", "");
+    let idle = cluster.run(&job);
+    check(&idle, 0, "idle", "");
+    assert!(idle.stderr.contains("is left over from an earlier rotation"), "{}", idle.stderr);
     cluster.start_rotation("0");
     cluster.fleet.renew_all();
     let next = cluster.run(&job);
     assert!(next.stderr.contains("is of another rotation"), "{}", next.stderr);
     check(&next, 0, "staged", "you: the gate is open");
+    // The word that switched to this CA does not remove it.
+    cluster.advance("switched");
+    cluster.fleet.renew_all();
+    let stays = cluster.run(&job);
+    assert!(
+        stays.stderr.contains("counts for nothing without that of the new"),
+        "{}",
+        stays.stderr
+    );
+    check(&stays, 0, "reissued", "you: the gate is open");
 }
 
 /// Which of the phases fail without a right of the Role, for each right.

@@ -92,7 +92,8 @@ pub(super) struct Args {
     include: Vec<NodeId>,
     /// First 8 digits of a fingerprint, to confirm; repeatable
     ///
-    /// For the phase switched, that of the new CA; for removed, that of the old one.
+    /// For the phase switched, that of the new CA; for removed, that of the old one, and with
+    /// --unattended those of both.
     #[arg(long, value_name = "HEX")]
     confirm: Vec<String>,
     /// Number of servers at a time
@@ -141,7 +142,8 @@ UNATTENDED
   A CronJob runs it every hour (see ccx-sec manifests). It asks the next gate, enters reissued, lets
   the other nodes follow after the canaries, and pauses the rotation when a node fails. It never
   switches, and never removes the old CA, without --confirm. Before the switch, and after removed,
-  it connects to the nodes once a day only, since MySQL and MariaDB count each refusal.
+  it connects to the nodes once a day only, since MySQL and MariaDB count each refusal; on the
+  first day after removed every four hours.
 
 JSON
   {\"format_version\": 1, \"result\": \"pass|wait|fail|unknown\", \"dry_run\", \"interrupted\",

@@ -86,7 +86,7 @@ impl<'a> AdvanceRun<'a> {
     pub(super) fn run(mut self) -> Result<Exit> {
         let first = match StoredRotation::read(self.store, &self.context.ca) {
             Err(error) if self.arguments.unattended && error.code() == Code::RotationMissing => {
-                return unattended::report_idle(self.context);
+                return unattended::report_idle(self.context, self.arguments);
             }
             read => read?.rotation,
         };
@@ -161,12 +161,9 @@ impl<'a> AdvanceRun<'a> {
                 document.waits_for =
                     unattended::waits_for(arguments, context, rotation, &round.answer, ramp);
                 let is_awaited = answer == Answer::Pass && document.waits_for.is_some();
-                if unattended::refuses_certificates(gate) && (is_awaited || answer != Answer::Pass)
+                if is_awaited || (answer != Answer::Pass && unattended::refuses_certificates(gate))
                 {
-                    stored.record_asked(answer.name(), &self.operator())?;
-                    break;
-                }
-                if is_awaited {
+                    self.record(stored, &round)?;
                     break;
                 }
             }
@@ -185,6 +182,13 @@ impl<'a> AdvanceRun<'a> {
                 (round.following.missing_share(&stored.rotation.ramp), gate, self.is_dry())
             {
                 stored.set_canaries(share, &self.operator())?;
+            }
+            if unattended::refuses_certificates(gate) && !self.is_dry() {
+                let stored = StoredRotation::read(self.store, &self.context.ca);
+                if let Err(error) = stored.and_then(|stored| self.record(stored, &round)) {
+                    let message = format!("the answer was not written down for the job: {error}");
+                    self.context.output.warning(&message);
+                }
             }
             if !self.may_wait(pause) || self.is_too_long(&stored_dates, gate) {
                 break;
@@ -395,6 +399,15 @@ impl<'a> AdvanceRun<'a> {
             }
         }
         Ok(list)
+    }
+
+    /// Writes down the answer of a gate, where servers had to refuse a certificate for it.
+    fn record(&self, stored: StoredRotation<'_>, round: &Round) -> Result<()> {
+        let (rotation, now) = (&stored.rotation, self.now());
+        match unattended::answer_to_record(rotation, &round.answer, &round.proofs, now) {
+            Some(answer) => stored.record_asked(answer, &self.operator()).map(drop),
+            None => Ok(()),
+        }
     }
 
     /// Passes through a gate that has opened.

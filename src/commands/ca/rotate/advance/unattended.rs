@@ -1,7 +1,8 @@
 //! Runs of a job (`--unattended`): it asks nobody, and stops where a person has to confirm.
 //!
 //! A confirmation of the job's arguments counts for the rotation whose CAs it names, and not after
-//! a rollback: whoever wrote it wanted to go forward.
+//! a rollback: whoever wrote it wanted to go forward. The new CA of one rotation is the old one of
+//! the next, so that its removal takes the words of both.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -14,15 +15,22 @@ use crate::report::push_field;
 use crate::rotation::gate::gap::GapCode;
 use crate::rotation::gate::ramp::RampStep;
 use crate::rotation::gate::{Gate, GateAnswer};
+use crate::rotation::proof::{CaTrust, NodeProof, TrustBasis};
 use crate::shell::{CommandLine, Placeholder};
-use crate::store::rotation::{Rotation, RotationPhase};
+use crate::store::rotation::{GateInquiry, Rotation, RotationPhase};
 
 /// The shortest time between two runs that make servers refuse a certificate. MySQL and MariaDB
 /// block a host after 100 refusals.
 const BETWEEN_REFUSALS: SignedDuration = SignedDuration::from_hours(20);
 
+/// The shortest time between two such runs while nodes drop the old CA in their turn.
+const BETWEEN_LOOKS: SignedDuration = SignedDuration::from_hours(4);
+
 /// The time that nodes have for their `cert renew`, besides the window of the ramp.
 const RENEWAL: SignedDuration = SignedDuration::from_hours(24);
+
+/// The answer in a record while nodes drop the old CA in their turn.
+const AWAITED: &str = "wait";
 
 /// The reason why a run asks no gate.
 pub(super) struct Hold {
@@ -40,7 +48,14 @@ struct IdleDocument {
 }
 
 /// Reports that there is nothing to do.
-pub(super) fn report_idle(context: &Context) -> Result<Exit> {
+pub(super) fn report_idle(context: &Context, arguments: &Args) -> Result<Exit> {
+    if !arguments.confirm.is_empty() {
+        context.output.warning(&format!(
+            "--confirm {} is left over from an earlier rotation; print the manifests of the job \
+             again without --confirm and --rotate-to: its account may replace the CA",
+            arguments.confirm.join(" --confirm ")
+        ));
+    }
     let document = IdleDocument { result: Answer::Pass, phase: "idle" };
     context.output.outcome(&document, || {
         let mut text = String::new();
@@ -57,11 +72,17 @@ pub(super) fn tell_of_other_confirmations(
     arguments: &Args,
     rotation: &Rotation,
 ) {
-    let words = [word(&rotation.target), word(&rotation.from)];
-    for other in arguments.confirm.iter().filter(|given| !words.contains(given)) {
+    let [new, old] = [word(&rotation.target), word(&rotation.from)];
+    for other in arguments.confirm.iter().filter(|given| ![&new, &old].contains(given)) {
         context
             .output
             .warning(&format!("--confirm {other} is of another rotation, and counts for nothing"));
+    }
+    if arguments.confirm.contains(&old) && !arguments.confirm.contains(&new) {
+        context.output.warning(&format!(
+            "--confirm {old} counts for nothing without that of the new CA: it may be left over \
+             from an earlier rotation; if it is of this one, add --confirm {new}"
+        ));
     }
     if rotation.going_back && !arguments.confirm.is_empty() {
         context.output.warning("the rotation goes back: --confirm counts for nothing");
@@ -82,9 +103,18 @@ pub(super) fn confirming_word(rotation: &Rotation, gate: Gate) -> Option<String>
     }
 }
 
-fn is_confirmed(arguments: &Args, rotation: &Rotation, gate: Gate) -> bool {
-    confirming_word(rotation, gate)
-        .is_none_or(|word| !rotation.going_back && arguments.confirm.contains(&word))
+/// The words that a job needs for a gate.
+fn job_words(rotation: &Rotation, gate: Gate) -> Vec<String> {
+    match gate {
+        Gate::Switched => vec![word(&rotation.target)],
+        Gate::Removed => vec![word(&rotation.from), word(&rotation.target)],
+        Gate::Reissued | Gate::Distrusted => Vec::new(),
+    }
+}
+
+fn is_confirmed(given: &[String], rotation: &Rotation, gate: Gate) -> bool {
+    let words = job_words(rotation, gate);
+    words.is_empty() || (!rotation.going_back && words.iter().all(|word| given.contains(word)))
 }
 
 /// Whether the proofs of a gate make servers refuse a certificate.
@@ -105,7 +135,7 @@ pub(super) fn hold(
     let waits = |waits_for: String| Some(Hold { result: Answer::Pass, waits_for });
     let command = |command: CommandLine| context.completed(command).to_string();
     if rotation.phase == RotationPhase::Switching {
-        return match is_confirmed(arguments, rotation, gate) {
+        return match is_confirmed(&arguments.confirm, rotation, gate) {
             true => None,
             false => Some(Hold {
                 result: Answer::Fail,
@@ -131,18 +161,27 @@ pub(super) fn hold(
         ));
     }
     let last = rotation.asked.as_ref().filter(|_| refuses_certificates(gate))?;
-    let next = last.at.checked_add(BETWEEN_REFUSALS).unwrap_or(Timestamp::MAX);
-    if now >= next {
-        return None;
-    }
+    let next = asked_again(last);
     let result = match last.answer.as_str() {
-        "pass" => Answer::Pass,
+        "pass" | AWAITED => Answer::Pass,
         "fail" => Answer::Fail,
         _ => Answer::Unknown,
     };
+    let is_confirmed = is_confirmed(&arguments.confirm, rotation, gate);
+    if now >= next || (last.answer == "pass" && is_confirmed) {
+        return None;
+    }
+    if last.answer == AWAITED {
+        return waits(format!(
+            "nodes, which drop the old CA with their next cert renew; at {} some trusted it, and \
+             they are asked again at {next}, or now by: {}",
+            last.at,
+            command(advance(gate))
+        ));
+    }
     let person = match result {
         Answer::Pass => confirm_command(rotation, gate),
-        Answer::Fail | Answer::Unknown => advance(gate).flag("--dry-run"),
+        Answer::Fail | Answer::Unknown => advance(gate),
     };
     Some(Hold {
         result,
@@ -153,6 +192,43 @@ pub(super) fn hold(
             command(person)
         ),
     })
+}
+
+/// The time at which a job asks the nodes again.
+fn asked_again(last: &GateInquiry) -> Timestamp {
+    let pause = if last.answer == AWAITED { BETWEEN_LOOKS } else { BETWEEN_REFUSALS };
+    last.at.checked_add(pause).unwrap_or(Timestamp::MAX)
+}
+
+/// The answer to write down, so that a job lets the servers rest; `None` where no server had to
+/// refuse a certificate.
+pub(super) fn answer_to_record(
+    rotation: &Rotation,
+    answer: &GateAnswer,
+    proofs: &[NodeProof],
+    now: Timestamp,
+) -> Option<&'static str> {
+    let has_refused = |trust: &CaTrust| {
+        let wire = TrustBasis::Wire;
+        matches!(trust, CaTrust::Trusts { basis } | CaTrust::Refuses { basis, .. } if *basis == wire)
+    };
+    let mut trusts =
+        proofs.iter().flat_map(|proof| [Some(&proof.trusts_new), proof.trusts_old.as_ref()]);
+    if !refuses_certificates(answer.gate) || !trusts.any(|trust| trust.is_some_and(has_refused)) {
+        return None;
+    }
+    Some(match is_followed_in_time(rotation, answer, now) {
+        true => AWAITED,
+        false => answer.answer.name(),
+    })
+}
+
+/// Whether all that is missing after `removed` is the next `cert renew` of nodes.
+fn is_followed_in_time(rotation: &Rotation, answer: &GateAnswer, now: Timestamp) -> bool {
+    answer.gate == Gate::Distrusted
+        && answer.answer == Answer::Fail
+        && now < rotation.since.checked_add(RENEWAL).unwrap_or(Timestamp::MAX)
+        && answer.lacks.iter().all(|gap| gap.code == GapCode::OldCaTrusted)
 }
 
 /// The state that a rotation waits for after its gate was asked, if nobody has to mend anything.
@@ -166,8 +242,14 @@ pub(super) fn waits_for(
     let gate = answer.gate;
     if answer.answer == Answer::Pass {
         let person = context.completed(confirm_command(rotation, gate));
-        return (!is_confirmed(arguments, rotation, gate))
+        return (!is_confirmed(&arguments.confirm, rotation, gate))
             .then(|| format!("you: the gate is open; go on by: {person}"));
+    }
+    if is_followed_in_time(rotation, answer, context.now) {
+        let end = rotation.since.checked_add(RENEWAL).unwrap_or(Timestamp::MAX);
+        return Some(format!(
+            "nodes, which drop the old CA with their next cert renew, until {end}"
+        ));
     }
     if gate != Gate::Reissued || rotation.ramp.paused || matches!(ramp, Some(RampStep::Stop { .. }))
     {
@@ -208,5 +290,35 @@ fn confirm_command(rotation: &Rotation, gate: Gate) -> CommandLine {
     match confirming_word(rotation, gate) {
         Some(word) => advance(gate).option("--confirm", word),
         None => advance(gate),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::rotation::{Operator, Ramp, RotationKind};
+
+    fn rotation(from: &str, target: &str) -> Rotation {
+        let at = "2026-01-01T00:00:00Z".parse().expect("a timestamp");
+        let operator = Operator { name: "ops".to_owned(), at };
+        let cas = (from.repeat(8), target.repeat(8));
+        let ramp = Ramp::new(10, 0);
+        Rotation::staged("5f".to_owned(), RotationKind::Planned, cas, at, ramp, &operator)
+    }
+
+    /// The new CA of a rotation is the old one of the next.
+    #[test]
+    fn confirmations_of_one_rotation_remove_no_ca_of_another() {
+        let (g1, g2, g3) = ("11111111", "22222222", "33333333");
+        let given = [g2, g1].map(str::to_owned);
+        let mut first = rotation(g1, g2);
+        assert!(is_confirmed(&given, &first, Gate::Switched));
+        assert!(is_confirmed(&given, &first, Gate::Removed));
+        for other in [rotation(g2, g3), rotation(g1, g3)] {
+            assert!(!is_confirmed(&given, &other, Gate::Switched));
+            assert!(!is_confirmed(&given, &other, Gate::Removed));
+        }
+        first.going_back = true;
+        assert!(!is_confirmed(&given, &first, Gate::Removed));
     }
 }
