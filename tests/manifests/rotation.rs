@@ -138,6 +138,9 @@ fn rotate_proves_and_widens_and_leaves_each_confirmation_to_a_person() {
     assert_eq!(reissued.json()["entered"], serde_json::json!(["reissued"]));
     check(&cluster.run(&job), 0, "reissued", "you: the gate is open");
     cluster.advance("removed");
+    // The run of a person has asked the nodes, too.
+    check(&cluster.run(&job), 0, "removed", "nodes, which drop the old CA with their next cert");
+    cluster.forget_the_last_question();
 
     let trusts = cluster.run(&job);
     check(&trusts, 0, "removed", "nodes, which drop the old CA with their next cert renew, until ");
@@ -184,11 +187,11 @@ fn rotate_with_confirmations_goes_to_the_named_phase() {
     let options = ["--rotate-to", "removed", "--confirm", &new, "--confirm", &old];
     let job = cluster.job(&options); // the nodes of the Secrets
     assert!(job.arguments("", "").contains(&"--from-secrets".to_owned()));
-    let job = cluster.job(&[&["--inventory", "NODES"], &options[..]].concat());
     cluster.fleet.renew_all();
     // The gate passed before the person confirmed: nothing is waited for.
     let unconfirmed = cluster.job(&["--inventory", "NODES"]);
     check(&cluster.run(&unconfirmed), 0, "staged", "you: the gate is open");
+    let job = cluster.job(&[&["--inventory", "NODES"], &options[..]].concat());
     check(&cluster.run(&job), 0, "switched", "nodes, which");
     cluster.fleet.store.done(&["ca", "rotate", "rollback"]);
     cluster.fleet.renew_all();

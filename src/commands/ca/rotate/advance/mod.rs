@@ -1,6 +1,7 @@
 //! `ccx-sec ca rotate advance`: proves what the next phases demand of every node, and enters them.
 
 mod following;
+mod next;
 mod nodes;
 mod proofs;
 mod rehearsal;

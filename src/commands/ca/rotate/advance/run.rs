@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 
 use super::following::Following;
+use super::next::next_command;
 use super::nodes::{self, FleetNodes};
 use super::proofs::{ProofKeeper, RoundContext};
 use super::report::{AdvanceDocument, AdvanceResult};
@@ -233,45 +234,10 @@ impl<'a> AdvanceRun<'a> {
             self.context
                 .output
                 .note(&format!("The phase is {phase} already: nothing was changed."));
-        } else if let Some(next) = self.next_words(&document) {
+        } else if let Some(next) = next_command(self.arguments, self.context, &document) {
             self.context.output.note(&next);
         }
         Ok(document.exit())
-    }
-
-    /// Names the command that comes after a phase that this run has entered.
-    fn next_words(&self, document: &AdvanceDocument) -> Option<String> {
-        let advance = |to: &str| {
-            let advance = CommandLine::ccx_sec("ca rotate advance").option("--to", to);
-            let advance = match &self.arguments.inventory {
-                Some(inventory) => advance.option("--inventory", inventory),
-                None => advance.flag("--from-secrets"),
-            };
-            self.arguments.dir.iter().fold(advance, |advance, dir| advance.option("--dir", dir))
-        };
-        let is_proved = document.result == AdvanceResult::Pass;
-        let (words, command) = match document.phase {
-            RotationPhase::Switched if document.entered.contains(&RotationPhase::Switched) => (
-                "Nodes take new certificates with their next cert renew, a few first. Then prove \
-                 them:",
-                advance("reissued"),
-            ),
-            RotationPhase::Reissued if document.entered.contains(&RotationPhase::Reissued) => (
-                "Give each client that has a certificate of the old CA one of the new CA. Then:",
-                advance("removed"),
-            ),
-            RotationPhase::Removed if is_proved => (
-                "Every node refuses the old CA. When you are sure, delete its key:",
-                CommandLine::ccx_sec("ca rotate forget"),
-            ),
-            RotationPhase::Removed if document.entered.contains(&RotationPhase::Removed) => (
-                "Nodes drop the old CA with their next cert renew, once their servers have loaded \
-                 it. Then prove that:",
-                advance("removed"),
-            ),
-            _ => return None,
-        };
-        Some(format!("{words}\n  {}", crate::hint::unbroken(&self.context.completed(command))))
     }
 
     /// The gate behind `phase` on the way to the goal; `None` at the goal.
