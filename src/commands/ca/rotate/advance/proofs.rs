@@ -15,6 +15,8 @@ use crate::rotation::stored::StoredRotation;
 
 /// The age at which a proof is made anew.
 const FRESH: SignedDuration = SignedDuration::from_mins(50);
+/// The age up to which a proof lets nodes, or the rotation, go on.
+const RECENT: SignedDuration = SignedDuration::from_secs(30);
 /// The number of refused certificates after which a server that counts them as connect errors is
 /// not asked again. MySQL and MariaDB block a host after 100, and one refusal may be four
 /// connections.
@@ -112,6 +114,15 @@ impl ProofKeeper {
             Some(proof)
         });
         Ok(Some((proofs.collect(), previous_key)))
+    }
+
+    /// Drops all proofs if one of them is no longer recent; returns whether it did.
+    pub(super) fn drop_old(&mut self, now: Timestamp) -> bool {
+        let has_old = self.proofs.values().any(|proof| now > proof.at + RECENT);
+        if has_old {
+            self.proofs.clear();
+        }
+        has_old
     }
 
     /// Whether to connect to a server in this round.

@@ -275,7 +275,21 @@ impl<'a> AdvanceRun<'a> {
     }
 
     /// Looks at the nodes, and asks the gate; `None` if interrupted.
+    /// Asks the gate. A round that would let nodes or the rotation go on connects to all nodes
+    /// again, whose proofs may be of an earlier round of `--wait`.
     fn ask(&mut self, stored: &StoredRotation<'_>, gate: Gate) -> Result<Option<Round>> {
+        let round = self.ask_once(stored, gate)?;
+        let goes_on = round.as_ref().is_some_and(|round| {
+            round.answer.answer == Answer::Pass
+                || matches!(round.ramp, Some(RampStep::Widen { .. }))
+        });
+        if goes_on && self.proofs.drop_old(self.now()) {
+            return self.ask_once(stored, gate);
+        }
+        Ok(round)
+    }
+
+    fn ask_once(&mut self, stored: &StoredRotation<'_>, gate: Gate) -> Result<Option<Round>> {
         let rotation = &stored.rotation;
         let cas = CaPair { old: stored.from()?, new: stored.target()? };
         let excluded = self.excluded(rotation);
