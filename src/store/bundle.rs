@@ -159,6 +159,13 @@ impl Bundle {
         self.members.iter().map(|member| member.certificate.clone()).collect()
     }
 
+    /// The ended rotation that gave up a CA, if there is one.
+    #[must_use]
+    pub fn given_up(&self, certificate: &Certificate) -> Option<&EndedRotation> {
+        let sha256 = certificate.sha256();
+        self.rotations.iter().rev().find(|ended| ended.from == sha256)
+    }
+
     /// The active certificates; a sound bundle has exactly one.
     #[must_use]
     pub fn actives(&self) -> Vec<&Certificate> {

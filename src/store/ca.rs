@@ -116,7 +116,7 @@ impl StoredCa {
         }
         Err(match bundle.holds(authority.certificate()) {
             true => not_active(store, &self.name),
-            false => replaced(store, &self.name),
+            false => replaced(store, &self.name, &bundle, authority.certificate()),
         })
     }
 }
@@ -170,17 +170,20 @@ pub fn signing(store: &dyn Backend, name: &str) -> Result<(Authority, Bundle)> {
 /// The error when the bundle, which clients trust, does not contain the CA. A crash can leave a CA
 /// without a bundle, but never with the bundle of another CA: so one of the two Secrets was
 /// replaced.
-fn replaced(store: &dyn Backend, name: &str) -> Error {
+fn replaced(store: &dyn Backend, name: &str, bundle: &Bundle, certificate: &Certificate) -> Error {
     let message = format!(
         "{} was replaced: no client trusts it yet, since {} does not hold it",
         store.place(name),
         store.place(&bundle_name(name)),
     );
-    Error::refused(Code::BundleLacksCa, message).hint(replaced_hint())
+    Error::refused(Code::BundleLacksCa, message).hint(replaced_hint(bundle, certificate))
 }
 
 /// The hint for a CA in the store that clients do not trust.
-pub(super) fn replaced_hint() -> Hint {
+pub(super) fn replaced_hint(bundle: &Bundle, certificate: &Certificate) -> Hint {
+    if bundle.rotation.is_some() || bundle.given_up(certificate).is_some() {
+        return Hint::from("put the Secret of the CA back from a backup; see the other findings");
+    }
     let accept = CommandLine::ccx_sec("ca check").flag("--accept-new-ca");
     let how = "restore the old Secret from a backup; or, if the new CA is intended, make it the \
                active one";
@@ -375,7 +378,7 @@ pub fn repair_bundle(
             return Ok(Revision::Keep(BundleRepair::Whole));
         }
         if replaced_ca == ReplacementPolicy::Refuse {
-            return Err(replaced(store, ca));
+            return Err(replaced(store, ca, &bundle, certificate));
         }
         if let Some(rotation) = &bundle.rotation {
             let phase = rotation.phase.name();
@@ -383,6 +386,16 @@ pub fn repair_bundle(
                 format!("{} was replaced during a rotation, which is {phase}", store.place(ca));
             return Err(Error::refused(Code::RotationUnderWay, message)
                 .hint("nothing was changed; put the old Secret back from a backup"));
+        }
+        if let Some(ended) = bundle.given_up(certificate) {
+            let message = format!(
+                "{} holds a CA that a rotation gave up, which ended at {}",
+                store.place(ca),
+                ended.ended
+            );
+            return Err(Error::refused(Code::BundleLacksCa, message).hint(format!(
+                "nothing was changed; put back {ca} from a backup of the time after that"
+            )));
         }
         refuse_immutable(store, &secret)?;
         bundle.activate(certificate.clone());

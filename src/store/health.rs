@@ -145,7 +145,10 @@ fn check_bundle(
         let actives = bundle.actives();
         if !bundle.holds(certificate) {
             let message = "the bundle does not hold the CA: the CA or the bundle was replaced";
-            found.push(Finding::error(Code::BundleLacksCa, message).hint(replaced_hint()));
+            found.push(
+                Finding::error(Code::BundleLacksCa, message)
+                    .hint(replaced_hint(&bundle, certificate)),
+            );
         } else if !bundle.lets_sign(certificate) {
             let message = "the active certificate of the bundle is not the CA's";
             found.push(Finding::error(Code::BundleActive, message).hint(

@@ -7,13 +7,13 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::error::{Code, Error};
-use crate::hint::{Hint, Verbatim};
+use crate::hint::Hint;
 use crate::pki::finding::Finding;
 use crate::shell::CommandLine;
 use crate::store::bundle::Bundle;
 use crate::store::ca::{StoredCa, authority_of, certificate_of};
 use crate::store::rotation::{
-    Rotation, RotationPhase, STEP, is_of_rotation, next_name, previous_name,
+    EndedRotation, Rotation, RotationPhase, STEP, is_of_rotation, next_name, previous_name,
 };
 use crate::store::secret::Secret;
 use crate::store::{Backend, StoreAddress};
@@ -48,7 +48,9 @@ pub fn check(store: &dyn Backend, stored: &StoredCa) -> Vec<Finding> {
     let checked = CheckedRotation { stored, ca, bundle: &bundle, kept: &kept };
     match &bundle.rotation {
         Some(rotation) => checked.findings(rotation),
-        None => vec![checked.older_bundle()],
+        None => vec![
+            checked.ended(ca).map_or_else(|| checked.older_bundle(), |one| checked.older_ca(one)),
+        ],
     }
 }
 
@@ -151,6 +153,7 @@ impl CheckedRotation<'_> {
         let ca = &self.ca.name;
         if let Some((id, step)) = written_in(self.ca)
             && (id != rotation.id || step > rotation.step)
+            && self.ended(self.ca).is_none()
         {
             return Some(self.older_bundle());
         }
@@ -170,6 +173,28 @@ impl CheckedRotation<'_> {
                 bundle.name
             )),
         })
+    }
+
+    /// The rotation in which a Secret was written last, if the bundle knows its end.
+    fn ended(&self, secret: &Secret) -> Option<&EndedRotation> {
+        let (id, _) = written_in(secret)?;
+        self.bundle.rotations.iter().find(|ended| ended.id == id)
+    }
+
+    /// The finding about a CA's Secret that is older than the bundle, which knows of no rotation
+    /// under way.
+    fn older_ca(&self, of: &EndedRotation) -> Finding {
+        let ca = &self.ca.name;
+        let last = self.bundle.rotations.last().unwrap_or(of);
+        let message = format!(
+            "{ca} was put back from a backup: a rotation wrote it that ended at {}, and the last one \
+             ended at {}",
+            of.ended, last.ended
+        );
+        Finding::error(Code::RotationDamaged, message).hint(format!(
+            "put back {ca} from a backup of the time after {}; the bundle stays as it is",
+            last.ended
+        ))
     }
 
     /// The finding about a bundle that is older than the CA's Secret.
@@ -210,13 +235,16 @@ impl CheckedRotation<'_> {
             StoreAddress::K8s { namespace, .. } => {
                 let value = |key: &str| format!("\"{key}\":\"{{{{index .data \"{key}\"}}}}\"");
                 let values = ["tls.crt", "tls.key", "ca.crt"].map(value).join(",");
-                Hint::from((
-                    format!("{holder} holds the right one; copy its three values into {ca}"),
-                    Verbatim(format!(
-                        "kubectl get secret -n {namespace} {holder} -o go-template='{{\"data\":{{{values}}}}}' \
-                         | kubectl patch secret -n {namespace} {ca} --patch-file /dev/stdin"
-                    )),
-                ))
+                let read = CommandLine::kubectl("get secret")
+                    .option("-n", namespace)
+                    .argument(holder)
+                    .option("-o", format!("go-template={{\"data\":{{{values}}}}}"));
+                let write = CommandLine::kubectl("patch secret")
+                    .option("-n", namespace)
+                    .argument(ca)
+                    .option("--patch-file", "/dev/stdin");
+                let how = format!("{holder} holds the right one; copy its three values into {ca}");
+                Hint::from((how, read.pipe(write)))
             }
             StoreAddress::Dir { path } => Hint::from(format!(
                 "{holder} holds the right one: copy the values of tls.crt, tls.key and ca.crt from \
