@@ -324,7 +324,7 @@ fn put_back_ca_in_a_cluster_is_mended_by_the_printed_command() {
     // It names the cluster of the run, on both sides.
     let command = text[begin..].lines().next().expect("a command");
     let mut shell = std::process::Command::new("sh");
-    shell.args(["-ec", command]).env_remove("KUBECONFIG").env("HOME", "/nowhere");
+    shell.args(["-ec", command]).env_remove("KUBECONFIG").env("HOME", rotated.store.home().path());
     let output = shell.output().expect("sh runs");
     assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(rotated.findings().0, [""; 0], "{command}");
