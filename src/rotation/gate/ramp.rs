@@ -97,7 +97,7 @@ pub fn next(proofs: &[NodeProof], rounds: &RampRounds, now: Timestamp) -> RampSt
         }
         None => RampStep::Finished,
         // Without a canary, nothing is proved.
-        Some(_) if !rounds.is_wide && canaries.is_empty() => RampStep::Wait { nodes: Vec::new() },
+        Some(0) if canaries.is_empty() => RampStep::Wait { nodes: Vec::new() },
         Some(round) => RampStep::Widen { round },
     }
 }

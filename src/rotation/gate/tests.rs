@@ -406,9 +406,6 @@ fn the_ramp_widens_after_the_canaries_and_stops_at_a_failure() {
     // Without a canary nobody follows.
     let old: Vec<NodeProof> = (1..=400).map(|number| proof(number, CaSide::Old)).collect();
     assert_eq!(next(&old, &BTreeSet::new(), false, later), wait(&[]));
-    let (rounds, last) = (old.iter().map(|proof| (proof.node.clone(), 1)).collect(), 2);
-    let left_out = RampRounds { rounds, last, ..RampRounds::default() };
-    assert_eq!(ramp::next(&old, &left_out, later), wait(&[]), "all of round 0 is left out");
     // A node that is down is no failure, and no proof.
     fleet = done;
     fleet[0].leaf = unseen(false);
